@@ -1,0 +1,61 @@
+package indicator
+
+import "time"
+
+// Assertion is what one version of one hub object says of one key.
+type Assertion struct {
+	// Source is the name of the connector that brought the object.
+	Source string
+	// Version is the object's own time of modification.
+	Version time.Time
+	// ValidFrom and ValidUntil bound the time in which the assertion holds:
+	// ValidFrom ≤ t < ValidUntil. A zero ValidUntil is no end.
+	ValidFrom, ValidUntil time.Time
+	// End says where ValidUntil comes from.
+	End End
+	// Confidence is what the object states, or [Unstated].
+	Confidence Confidence
+	// TLP is the strictest marking that touches the object's pattern.
+	TLP TLP
+	// Types are the indicator types that the object states.
+	Types TypeSet
+	// Direction is which way traffic to or from the value is meant.
+	Direction Direction
+	// Scope says whether a domain stands for its subdomains too.
+	Scope Scope
+	// Exactness says how well the key alone stands for the object's pattern.
+	Exactness Exactness
+	// Object is the text of the object, shared by all its assertions and never
+	// to be changed. It is nil where only keys were asked for.
+	Object *Object
+}
+
+// Object is what a hub object says in words, for people and for documents.
+type Object struct {
+	ID          string      `json:"id"`
+	Type        string      `json:"type,omitempty"`
+	Name        string      `json:"name,omitempty"`
+	Description string      `json:"description,omitempty"`
+	CreatedBy   string      `json:"created_by,omitempty"`
+	Labels      []string    `json:"labels,omitempty"`
+	Types       []string    `json:"types,omitempty"`      // indicator types as written, known or not
+	Markings    []string    `json:"markings,omitempty"`   // marking-definition ids
+	KillChain   []string    `json:"kill_chain,omitempty"` // "chain:phase"
+	Threats     []string    `json:"threats,omitempty"`    // names of malware and actors that it indicates
+	References  []Reference `json:"references,omitempty"`
+	Pattern     string      `json:"pattern,omitempty"` // only where no key says it all
+	PatternType string      `json:"pattern_type,omitempty"`
+	Remainder   []string    `json:"remainder,omitempty"` // reason codes of what was not reduced
+}
+
+// Reference is one external reference of an object.
+type Reference struct {
+	Source     string `json:"source,omitempty"`
+	URL        string `json:"url,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
+}
+
+// LiveAt reports whether the assertion holds at t.
+func (a *Assertion) LiveAt(t time.Time) bool {
+	return !t.Before(a.ValidFrom) && (a.ValidUntil.IsZero() || t.Before(a.ValidUntil))
+}

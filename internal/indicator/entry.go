@@ -1,0 +1,177 @@
+package indicator
+
+import (
+	"slices"
+	"time"
+)
+
+// Entry is a key and what is asserted about it. In a view the assertions are
+// those that the view may see and that hold now, so every merged answer is made
+// from them and from nothing else.
+type Entry struct {
+	Key Key
+	// Sequence numbers the entry's last change in this store. It only rises, so
+	// it serves tools as a document version.
+	Sequence uint64
+	// FirstSeen is when this site first stored anything about the key.
+	FirstSeen time.Time
+	// Changed is when this site last stored a change of it.
+	Changed time.Time
+	// Assertions are never empty in a view.
+	Assertions []Assertion
+}
+
+// Confidence is the highest that any assertion states, or [Unstated].
+func (e *Entry) Confidence() Confidence {
+	best := Unstated
+	for i := range e.Assertions {
+		best = max(best, e.Assertions[i].Confidence)
+	}
+	return best
+}
+
+// TLP is the strictest level of any assertion.
+func (e *Entry) TLP() TLP {
+	strictest := TLPUnmarked
+	for i := range e.Assertions {
+		strictest = max(strictest, e.Assertions[i].TLP)
+	}
+	return strictest
+}
+
+// Scope is the widest scope of any assertion.
+func (e *Entry) Scope() Scope {
+	widest := ScopeExact
+	for i := range e.Assertions {
+		widest = max(widest, e.Assertions[i].Scope)
+	}
+	return widest
+}
+
+// Direction joins the directions of all assertions; unknown adds nothing.
+func (e *Entry) Direction() Direction {
+	joined := DirectionUnknown
+	for i := range e.Assertions {
+		joined |= e.Assertions[i].Direction
+	}
+	return joined
+}
+
+// Exactness is the best of any assertion.
+func (e *Entry) Exactness() Exactness {
+	best := Compound
+	for i := range e.Assertions {
+		best = min(best, e.Assertions[i].Exactness)
+	}
+	return best
+}
+
+// ValidFrom is the earliest start of any assertion.
+func (e *Entry) ValidFrom() time.Time {
+	var first time.Time
+	for i := range e.Assertions {
+		if from := e.Assertions[i].ValidFrom; i == 0 || from.Before(first) {
+			first = from
+		}
+	}
+	return first
+}
+
+// ValidUntil is the end of the assertion that holds longest, zero where one has
+// no end, and why it ends then.
+func (e *Entry) ValidUntil() (time.Time, End) {
+	var last time.Time
+	var why End
+	for i := range e.Assertions {
+		a := &e.Assertions[i]
+		if a.ValidUntil.IsZero() {
+			return time.Time{}, EndNone
+		}
+		if a.ValidUntil.After(last) {
+			last, why = a.ValidUntil, a.End
+		}
+	}
+	return last, why
+}
+
+// Version is the newest modification of any object that asserts the key.
+func (e *Entry) Version() time.Time {
+	var newest time.Time
+	for i := range e.Assertions {
+		if v := e.Assertions[i].Version; v.After(newest) {
+			newest = v
+		}
+	}
+	return newest
+}
+
+// Sources returns the names of the sources, sorted, each once.
+func (e *Entry) Sources() []string {
+	return e.collect(func(a *Assertion, add func(string)) { add(a.Source) })
+}
+
+// ObjectIDs returns the ids of the objects, sorted, each once.
+func (e *Entry) ObjectIDs() []string {
+	return e.collectText(func(o *Object) []string { return []string{o.ID} })
+}
+
+// Names returns the names that the objects give the indicator, sorted, each once.
+func (e *Entry) Names() []string {
+	return e.collectText(func(o *Object) []string { return []string{o.Name} })
+}
+
+// Threats returns the names of malware and actors indicated, sorted, each once.
+func (e *Entry) Threats() []string {
+	return e.collectText(func(o *Object) []string { return o.Threats })
+}
+
+// Labels returns the labels of all objects, sorted, each once.
+func (e *Entry) Labels() []string {
+	return e.collectText(func(o *Object) []string { return o.Labels })
+}
+
+// IndicatorTypes returns the indicator types as written, sorted, each once.
+func (e *Entry) IndicatorTypes() []string {
+	return e.collectText(func(o *Object) []string { return o.Types })
+}
+
+// References returns the external references in the order of the assertions,
+// each once.
+func (e *Entry) References() []Reference {
+	var refs []Reference
+	for i := range e.Assertions {
+		if e.Assertions[i].Object == nil {
+			continue
+		}
+		for _, r := range e.Assertions[i].Object.References {
+			if !slices.Contains(refs, r) {
+				refs = append(refs, r)
+			}
+		}
+	}
+	return refs
+}
+
+func (e *Entry) collectText(pick func(*Object) []string) []string {
+	return e.collect(func(a *Assertion, add func(string)) {
+		if a.Object == nil {
+			return
+		}
+		for _, s := range pick(a.Object) {
+			add(s)
+		}
+	})
+}
+
+func (e *Entry) collect(pick func(*Assertion, func(string))) []string {
+	var all []string
+	for i := range e.Assertions {
+		pick(&e.Assertions[i], func(s string) {
+			if s != "" {
+				all = append(all, s)
+			}
+		})
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,43 @@
+package indicator
+
+// TypeSet is a set of STIX indicator types (indicator-type-ov), one bit each.
+// The numbers are stored; a bit keeps its meaning for ever.
+type TypeSet uint16
+
+// The types of the open vocabulary, and one bit for any word outside it.
+const (
+	TypeAnomalous   TypeSet = 1 << iota // anomalous-activity
+	TypeAnonymized                      // anonymization
+	TypeBenign                          // benign
+	TypeCompromised                     // compromised
+	TypeMalicious                       // malicious-activity
+	TypeAttribution                     // attribution
+	TypeUnknown                         // unknown
+	TypeOther                           // a word that is not in the vocabulary
+)
+
+var typeBits = map[string]TypeSet{
+	"anomalous-activity": TypeAnomalous,
+	"anonymization":      TypeAnonymized,
+	"benign":             TypeBenign,
+	"compromised":        TypeCompromised,
+	"malicious-activity": TypeMalicious,
+	"attribution":        TypeAttribution,
+	"unknown":            TypeUnknown,
+}
+
+// TypesOf returns the set of the given words.
+func TypesOf(words []string) TypeSet {
+	var set TypeSet
+	for _, w := range words {
+		if bit, ok := typeBits[w]; ok {
+			set |= bit
+		} else {
+			set |= TypeOther
+		}
+	}
+	return set
+}
+
+// Has reports whether every type of want is in the set.
+func (s TypeSet) Has(want TypeSet) bool { return s&want == want }

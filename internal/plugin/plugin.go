@@ -1,0 +1,56 @@
+// Package plugin is what connectors and outputs have in common: the
+// specification that a plugin folder exports, what the agent hands to a plugin
+// that it opens, and the meanings an error can have.
+package plugin
+
+import (
+	"log/slog"
+)
+
+// Spec is what a plugin folder exports. T is the plugin's contract:
+// connectors.Connector or outputs.Output.
+type Spec[T any] struct {
+	// Name is the word that "type:" takes in the configuration: the name of the
+	// plugin's folder.
+	Name string
+	// Summary is one sentence for "indicatord plugins".
+	Summary string
+	// Sample is a commented configuration of one such plugin, as the README of
+	// the folder shows it. A test loads it.
+	Sample string
+	// Enforcing is true for an output whose entries a machine acts on without a
+	// person looking, such as a firewall list. Nothing that a hub calls benign
+	// reaches an enforcing output.
+	Enforcing bool
+	// Settings returns a pointer to new settings that hold the defaults. The
+	// configuration is decoded into it, strictly.
+	Settings func() Settings[T]
+}
+
+// Settings is a plugin's own block of the configuration, after decoding. The
+// fields of the type behind it carry yaml tags; an unknown key is an error.
+type Settings[T any] interface {
+	// Validate reports what is wrong with the settings, all of it at once
+	// (errors.Join), each with [Field] so that the place can be shown. It opens
+	// nothing.
+	Validate() error
+	// Open makes the plugin. It touches nothing outside the process: the first
+	// connection or file is opened by the plugin's verb.
+	Open(Env) (T, error)
+}
+
+// Env is what the agent gives a plugin when it opens it.
+type Env struct {
+	// Site is the name of the site.
+	Site string
+	// Name is the name of this connector or output in the configuration.
+	Name string
+	// Agent identifies the program to servers, such as "indicatord/1.2.0".
+	Agent string
+	// State is a directory of the plugin's own, below the state directory. It
+	// may not exist yet.
+	State string
+	// Log is for what only the plugin can tell. Failures are returned instead:
+	// the core logs them once.
+	Log *slog.Logger
+}
