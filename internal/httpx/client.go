@@ -1,0 +1,112 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Options are what a plugin's code, rather than its operator, says of a client.
+type Options struct {
+	// Agent is the User-Agent, normally plugin.Env.Agent.
+	Agent string
+	// Addresses are the URLs that the configuration names. Credentials go to
+	// their origins and to no other.
+	Addresses []string
+	// Policy says which requests may be sent a second time.
+	Policy Policy
+}
+
+// Client sends requests. It is safe for concurrent use.
+type Client struct {
+	base  *base
+	creds *credentials
+	retry http.RoundTripper
+}
+
+// Client makes a client. It touches nothing outside the process: files are read
+// and connections opened by the first request. An error is one that
+// [Settings.Validate] or [Settings.CheckURL] would have reported.
+func (s Settings) Client(o Options) (*Client, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	trusted := map[string]bool{}
+	for _, address := range o.Addresses {
+		u, err := parse(address)
+		if err != nil {
+			return nil, fmt.Errorf("an address %w", err)
+		}
+		trusted[origin(u)] = true
+	}
+	c := &Client{
+		base:  &base{settings: s, http1: o.Policy == RetryUnserved},
+		creds: &credentials{auth: s.Auth},
+	}
+	attempt := &attempt{settings: s, options: o, trusted: trusted, creds: c.creds, next: c.base}
+	c.retry = &retryablehttp.RoundTripper{Client: o.Policy.client(attempt)}
+	return c, nil
+}
+
+// Do sends a request and returns the answer whatever its status is, as
+// [http.Client.Do] does. The answer's body ends with an error at the limits of
+// the settings. An error is one line and holds no secret.
+func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	resp, err := c.retry.RoundTrip(req)
+	if err == nil {
+		return resp, nil
+	}
+	if resp != nil && resp.Body != nil {
+		_ = resp.Body.Close()
+	}
+	return nil, c.explain(req, err)
+}
+
+// Transport returns the client as a library such as go-elasticsearch wants it.
+// Its RoundTrip is [Client.Do].
+func (c *Client) Transport() http.RoundTripper { return roundTripper(c.Do) }
+
+// CloseIdleConnections closes what is kept open for the next request. The
+// client can still be used.
+func (c *Client) CloseIdleConnections() { c.base.closeIdle() }
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// explain makes an error of the transport into one line that names the address,
+// says what to do where that is known, and holds no secret.
+func (c *Client) explain(req *http.Request, err error) error {
+	cause := bare(err)
+	text := fmt.Sprintf("%s %s: %s%s", req.Method, RedactURL(req.URL), oneLine(c.creds.scrub(cause.Error())), advice(cause))
+	return &requestError{text: text, err: cause}
+}
+
+// requestError says in its own words what happened. It keeps the cause for
+// errors.Is, and out of every text.
+type requestError struct {
+	text string
+	err  error
+}
+
+func (e *requestError) Error() string { return e.text }
+
+func (e *requestError) Unwrap() error { return e.err }
+
+// get makes a GET request with the given headers.
+func get(ctx context.Context, address string, header http.Header) (*http.Request, error) {
+	if _, err := parse(address); err != nil {
+		return nil, fmt.Errorf("an address %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, errors.New("an address is not a valid URL")
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	return req, nil
+}
