@@ -1,0 +1,124 @@
+package config
+
+import (
+	"time"
+
+	"github.com/indicatord/indicatord/connectors"
+	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/policy"
+	"github.com/indicatord/indicatord/internal/schedule"
+	"github.com/indicatord/indicatord/outputs"
+)
+
+// Config is a whole configuration that has been found right.
+type Config struct {
+	// Site names the site in everything that leaves it.
+	Site string `yaml:"site"`
+	// State is the absolute path of the directory that holds the store.
+	State string `yaml:"state"`
+	// Log says what is logged and how.
+	Log Log `yaml:"log"`
+	// Connectors are in the order of the file. Their names differ.
+	Connectors []Connector `yaml:"-"`
+	// Outputs are in the order of the file. Their names differ.
+	Outputs []Output `yaml:"-"`
+
+	source  *source
+	secrets []placedSecret
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  LogLevel  `yaml:"level"`
+	Format LogFormat `yaml:"format"`
+}
+
+// Connector is one source of indicators.
+type Connector struct {
+	// Name names the source in the store, in documents and in commands. Another
+	// name is another source.
+	Name string `yaml:"name"`
+	// Type is the name of the plugin.
+	Type string `yaml:"type"`
+	// Schedule says when to pull.
+	Schedule schedule.Schedule `yaml:"schedule"`
+	// Jitter bounds the random delay of each scheduled pull.
+	Jitter time.Duration `yaml:"jitter"`
+	// Timeout bounds one pull. What was stored until then stays.
+	Timeout time.Duration `yaml:"timeout"`
+	// Lifetime says, by kind, how long an indicator is believed: it is the end
+	// where the source gives none, and a ceiling where it gives a later one. A
+	// kind that is missing has no lifetime.
+	Lifetime map[indicator.Kind]time.Duration `yaml:"lifetime"`
+	// UnmarkedTLP is the marking that counts where an object has none.
+	UnmarkedTLP indicator.TLP `yaml:"unmarked_tlp"`
+	// BareDomains says how much of the name space a plain domain stands for.
+	BareDomains DomainScope `yaml:"bare_domains"`
+	// Refang lets defanged values such as "example[.]com" be repaired.
+	Refang bool `yaml:"refang"`
+	// Reconcile says how what vanished at the source is withdrawn here.
+	Reconcile Reconcile `yaml:"reconcile"`
+
+	// Spec is the plugin.
+	Spec connectors.Spec `yaml:"-"`
+	// Settings are the plugin's own settings, decoded and validated.
+	Settings connectors.Settings `yaml:"-"`
+}
+
+// Reconcile says how what vanished at a source is withdrawn here.
+type Reconcile struct {
+	// Schedule says when to compare everything with the source.
+	Schedule schedule.Schedule `yaml:"schedule"`
+	// MaxWithdraw is the most that one comparison may withdraw unasked.
+	MaxWithdraw Budget `yaml:"max_withdraw"`
+}
+
+// Output is one tool that is kept up to date.
+type Output struct {
+	// Name names the output in the store and in commands. Another name is
+	// another output, which starts with everything.
+	Name string `yaml:"name"`
+	// Type is the name of the plugin.
+	Type string `yaml:"type"`
+	// Schedule says when to deliver.
+	Schedule DeliverySchedule `yaml:"schedule"`
+	// Select says which entries the output is given.
+	Select policy.Select `yaml:"select"`
+
+	// Spec is the plugin.
+	Spec outputs.Spec `yaml:"-"`
+	// Settings are the plugin's own settings, decoded and validated.
+	Settings outputs.Settings `yaml:"-"`
+}
+
+func defaultConfig() Config {
+	return Config{State: "/var/lib/indicatord", Log: Log{Level: "info", Format: "auto"}}
+}
+
+func defaultConnector() Connector {
+	return Connector{
+		Timeout:     time.Hour,
+		UnmarkedTLP: indicator.TLPRed,
+		Reconcile: Reconcile{
+			Schedule:    mustSchedule("@daily"),
+			MaxWithdraw: Share(20),
+		},
+	}
+}
+
+// defaultOutput leaves out what is marked red: that is for named persons, and a
+// tool has more readers than that.
+func defaultOutput() Output {
+	return Output{
+		Schedule: DeliverySchedule{OnChange: true},
+		Select:   policy.Select{MaxTLP: indicator.TLPAmberStrict},
+	}
+}
+
+func mustSchedule(spec string) schedule.Schedule {
+	s, err := schedule.Parse(spec, time.Local)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}

@@ -1,0 +1,104 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// nodeKind is the shape of a node.
+type nodeKind uint8
+
+const (
+	nullNode nodeKind = iota
+	scalarNode
+	sequenceNode
+	mappingNode
+)
+
+func (k nodeKind) String() string {
+	return [...]string{"nothing", "a single value", "a list", "a block of keys"}[k]
+}
+
+// node is a value of the file: what YAML makes of it before anything is known of
+// its type. An aliased node has several parents.
+type node struct {
+	kind nodeKind
+	at   position
+	// text is what a scalar says, and quoted whether it stood in quotes.
+	text   string
+	quoted bool
+	items  []*node
+	keys   []entry
+	// spoiled names the keys that have been complained of already, so that
+	// nothing is said of them twice.
+	spoiled map[string]bool
+	// broken marks a value that was complained of as a whole.
+	broken bool
+}
+
+// entry is one key of a mapping.
+type entry struct {
+	key   string
+	at    position
+	value *node
+}
+
+// get returns the value of a key, nil if the mapping has no such key.
+func (n *node) get(key string) *node {
+	if i := n.find(key); i >= 0 {
+		return n.keys[i].value
+	}
+	return nil
+}
+
+func (n *node) find(key string) int {
+	return slices.IndexFunc(n.keys, func(e entry) bool { return e.key == key })
+}
+
+func (n *node) spoil(key string) {
+	if n.spoiled == nil {
+		n.spoiled = map[string]bool{}
+	}
+	n.spoiled[key] = true
+}
+
+// walk follows a path of keys and indexes, such as "auth.basic" or "urls[2]", as
+// far as it goes, and returns the place it comes to. It returns false where
+// something on the path has been complained of already.
+func (n *node) walk(path string) (position, bool) {
+	at := n.at
+	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
+		if n.spoiled[step] {
+			return at, false
+		}
+		next := n.child(step)
+		if next == nil {
+			break
+		}
+		n, at = next, next.at
+	}
+	return at, true
+}
+
+// child is the value of a key, or the item with that index.
+func (n *node) child(step string) *node {
+	if n.kind != sequenceNode {
+		return n.get(step)
+	}
+	if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(n.items) {
+		return n.items[i]
+	}
+	return nil
+}
+
+// visit calls f for the node and every node below it.
+func (n *node) visit(f func(*node)) {
+	f(n)
+	for _, item := range n.items {
+		item.visit(f)
+	}
+	for _, e := range n.keys {
+		e.value.visit(f)
+	}
+}

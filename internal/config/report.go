@@ -1,0 +1,78 @@
+package config
+
+import (
+	"errors"
+
+	"github.com/indicatord/indicatord/internal/plugin"
+)
+
+// reporter collects problems and gives them their excerpts.
+type reporter struct {
+	source *source
+	found  Diagnostics
+}
+
+func (r *reporter) fail(at position, message, hint string) {
+	r.add(at, Error, message, hint)
+}
+
+func (r *reporter) warn(at position, message, hint string) {
+	r.add(at, Warning, message, hint)
+}
+
+func (r *reporter) add(at position, severity Severity, message, hint string) {
+	r.found = append(r.found, Diagnostic{
+		File: r.source.name, Line: at.line, Column: at.column,
+		Message: message, Hint: hint, Severity: severity,
+	})
+}
+
+// invalid reports what a validation of the value at n found, each error at the
+// key that it names. An error that names none may only follow from what has been
+// complained of, and is left out then.
+func (r *reporter) invalid(n *node, err error) {
+	for _, problem := range flatten("", err) {
+		at, first := n.walk(problem.Path)
+		if !first || (problem.Path == "" && len(n.spoiled) > 0) {
+			continue
+		}
+		message := problem.Err.Error()
+		if problem.Path != "" {
+			message = problem.Path + ": " + message
+		}
+		r.fail(at, message, hintOf(problem.Err))
+	}
+}
+
+// flatten takes joined errors apart, and joins the paths of nested field errors.
+func flatten(path string, err error) []plugin.FieldError {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []plugin.FieldError
+		for _, e := range joined.Unwrap() {
+			all = append(all, flatten(path, e)...)
+		}
+		return all
+	}
+	var field *plugin.FieldError
+	if errors.As(err, &field) {
+		if path != "" {
+			path += "."
+		}
+		return flatten(path+field.Path, field.Err)
+	}
+	return []plugin.FieldError{{Path: path, Err: err}}
+}
+
+// result returns what was found, in order. The excerpts are made last, when it
+// is known what they must not show.
+func (r *reporter) result() Diagnostics {
+	found := r.found.sorted()
+	for i := range found {
+		d := &found[i]
+		d.excerpt = r.source.excerpt(position{d.Line, d.Column})
+	}
+	return found
+}
