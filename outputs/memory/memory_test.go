@@ -106,7 +106,7 @@ func TestRefuseSomeEntries(t *testing.T) {
 				return nil
 			})
 			md5 := outputtest.NewEntry(indicator.MD5, "0a1b2c3d0a1b2c3d0a1b2c3d0a1b2c3d")
-			ip := outputtest.NewEntry(indicator.IP, "198.18.7.9")
+			ip := outputtest.NewEntry(indicator.IP, "45.155.7.9")
 			view := outputtest.NewView(md5, ip)
 
 			receipt, err := memory.New(tool, takes).Deliver(t.Context(), view.Delivery())

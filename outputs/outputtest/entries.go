@@ -54,8 +54,8 @@ func NewEntry(kind indicator.Kind, value string) indicator.Entry {
 // and of addresses and URLs in every form.
 func EachShape() []indicator.Entry {
 	return []indicator.Entry{
-		NewEntry(indicator.IP, "198.18.7.9"),
-		NewEntry(indicator.IP, "198.18.64.0/18"),
+		NewEntry(indicator.IP, "45.155.7.9"),
+		NewEntry(indicator.IP, "45.155.64.0/18"),
 		NewEntry(indicator.IP, "2a0e:b107::9"),
 		NewEntry(indicator.IP, "2a0e:b107:40::/48"),
 		NewEntry(indicator.Domain, "update.grid-portal.net"),

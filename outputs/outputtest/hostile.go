@@ -11,7 +11,7 @@ import (
 var hostileTexts = []string{
 	"line one\nline two",
 	"carriage\r\nreturn",
-	"\n198.18.66.66\n",
+	"\n45.155.66.66\n",
 	`a "quoted" and a 'quoted' word`,
 	`back\slash \" \n \u0000`,
 	`]} ,{"index":{"_id":"forged"}}`,
@@ -52,7 +52,7 @@ func hostileEntries() []indicator.Entry {
 // value of their kind may hold.
 func hostileKeys() []indicator.Entry {
 	return []indicator.Entry{
-		NewEntry(indicator.URL, "http://grid-portal.net/a'b;c|d,e$(f)?g=%0A%0D&h=\"i\"<j>"),
+		NewEntry(indicator.URL, "http://grid-portal.net/a'b;c%7Cd,e$(f)?g=%0A%0D&h=%22i%22"),
 		NewEntry(indicator.URL, "http://grid-portal.net/%22%5C"),
 		NewEntry(indicator.Email, "o'brien+tag@grid-portal.net"),
 		NewEntry(indicator.Domain, "_dmarc.grid-portal.net"),

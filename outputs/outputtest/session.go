@@ -20,8 +20,9 @@ import (
 	"github.com/indicatord/indicatord/outputs"
 )
 
-// patience bounds what has to happen soon, on a machine that is busy.
-const patience = 10 * time.Second
+// patience bounds what has to happen soon, on a machine that is busy. The tests
+// of the suite itself shorten it.
+var patience = 10 * time.Second
 
 // session is an output at work on a tool of its own.
 type session struct {

@@ -45,6 +45,7 @@ type Event struct {
 // Run runs every test of the suite, each on a tool of its own.
 func Run(t *testing.T, suite Suite) {
 	t.Run("Settings", suite.testSettings)
+	t.Run("Sample", suite.testSample)
 	t.Run("OpenTouchesNothing", suite.testOpenTouchesNothing)
 	var shapes map[string]bool
 	t.Run("EveryShapeIsHeldOrCounted", func(t *testing.T) {
