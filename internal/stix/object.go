@@ -1,0 +1,204 @@
+package stix
+
+import (
+	"errors"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/indicatord/indicatord/internal/indicator"
+)
+
+const typeIndicator = "indicator"
+
+// object is a STIX object: the properties that every object may have and those
+// of an indicator (STIX 2.1, sections 3.2 and 4.7).
+type object struct {
+	Type               string              `json:"type"`
+	SpecVersion        string              `json:"spec_version"`
+	ID                 string              `json:"id"`
+	CreatedByRef       string              `json:"created_by_ref"`
+	Created            time.Time           `json:"created"`
+	Modified           time.Time           `json:"modified"`
+	Revoked            bool                `json:"revoked"`
+	Labels             []string            `json:"labels"`
+	Confidence         jsontext.Value      `json:"confidence"`
+	ExternalReferences []externalReference `json:"external_references"`
+	ObjectMarkingRefs  []string            `json:"object_marking_refs"`
+	GranularMarkings   []granularMarking   `json:"granular_markings"`
+
+	Name            string           `json:"name"`
+	Description     string           `json:"description"`
+	IndicatorTypes  []string         `json:"indicator_types"`
+	Pattern         string           `json:"pattern"`
+	PatternType     string           `json:"pattern_type"`
+	PatternVersion  string           `json:"pattern_version"`
+	ValidFrom       time.Time        `json:"valid_from"`
+	ValidUntil      time.Time        `json:"valid_until"`
+	KillChainPhases []killChainPhase `json:"kill_chain_phases"`
+
+	// markingsUnread is set where a marking is there but cannot be read.
+	markingsUnread bool
+}
+
+type externalReference struct {
+	SourceName string `json:"source_name"`
+	URL        string `json:"url"`
+	ExternalID string `json:"external_id"`
+}
+
+type granularMarking struct {
+	MarkingRef string   `json:"marking_ref"`
+	Selectors  []string `json:"selectors"`
+}
+
+type killChainPhase struct {
+	Name  string `json:"kill_chain_name"`
+	Phase string `json:"phase_name"`
+}
+
+// decode reads an object. Rejects say what is wrong with it, and usable whether
+// an indicator may give keys all the same. The error is [ErrNoID].
+func decode(raw []byte) (o object, rejects []Reject, usable bool, err error) {
+	if json.Unmarshal(raw, &o) == nil {
+		if o.ID == "" {
+			return o, nil, false, ErrNoID
+		}
+		return o, nil, true, nil
+	}
+	o = object{}
+	members := map[string]jsontext.Value{}
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return invalidJSON(raw, err)
+	}
+	rejects, usable = o.decodeEach(members)
+	if o.ID == "" {
+		return o, nil, false, ErrNoID
+	}
+	return o, rejects, usable, nil
+}
+
+// invalidJSON tells of an object of which no more than the header can be
+// trusted to be there.
+func invalidJSON(raw []byte, cause error) (object, []Reject, bool, error) {
+	h, err := ReadHeader(raw)
+	if err != nil {
+		return object{}, nil, false, err
+	}
+	o := object{ID: h.ID, Type: h.Type, SpecVersion: h.SpecVersion, Modified: h.Modified}
+	return o, []Reject{{Code: CodeInvalidJSON, Detail: jsonCause(cause)}}, false, nil
+}
+
+func jsonCause(err error) string {
+	var syntactic *jsontext.SyntacticError
+	if errors.As(err, &syntactic) {
+		return syntactic.Error()
+	}
+	return err.Error()
+}
+
+// property is one property of an object that is decoded by itself.
+type property struct {
+	name string
+	into any
+	code indicator.Code
+	// vital properties are those without which an indicator's keys cannot be
+	// trusted.
+	vital bool
+}
+
+func (o *object) properties() []property {
+	return []property{
+		{"id", &o.ID, CodeWrongType, true},
+		{"type", &o.Type, CodeWrongType, true},
+		{"spec_version", &o.SpecVersion, CodeWrongType, false},
+		{"created_by_ref", &o.CreatedByRef, CodeWrongType, false},
+		{"created", &o.Created, CodeBadTimestamp, false},
+		{"modified", &o.Modified, CodeBadTimestamp, true},
+		{"revoked", &o.Revoked, CodeWrongType, true},
+		{"labels", &o.Labels, CodeWrongType, false},
+		{"confidence", &o.Confidence, CodeBadConfidence, false},
+		{"external_references", &o.ExternalReferences, CodeWrongType, false},
+		{"object_marking_refs", &o.ObjectMarkingRefs, CodeWrongType, false},
+		{"granular_markings", &o.GranularMarkings, CodeWrongType, false},
+		{"name", &o.Name, CodeWrongType, false},
+		{"description", &o.Description, CodeWrongType, false},
+		{"indicator_types", &o.IndicatorTypes, CodeWrongType, false},
+		{"pattern", &o.Pattern, CodeWrongType, true},
+		{"pattern_type", &o.PatternType, CodeWrongType, true},
+		{"pattern_version", &o.PatternVersion, CodeWrongType, false},
+		{"valid_from", &o.ValidFrom, CodeBadTimestamp, true},
+		{"valid_until", &o.ValidUntil, CodeBadTimestamp, true},
+		{"kill_chain_phases", &o.KillChainPhases, CodeWrongType, false},
+	}
+}
+
+// decodeEach decodes one property after the other, so that a bad one costs only
+// itself.
+func (o *object) decodeEach(members map[string]jsontext.Value) (rejects []Reject, usable bool) {
+	usable = true
+	for _, p := range o.properties() {
+		value, ok := members[p.name]
+		if !ok {
+			continue
+		}
+		if err := json.Unmarshal(value, p.into); err == nil {
+			continue
+		}
+		rejects = append(rejects, Reject{Code: p.code, Detail: p.name + " cannot be read", Value: clip(string(value))})
+		usable = usable && !p.vital
+		if p.name == "object_marking_refs" || p.name == "granular_markings" {
+			o.markingsUnread = true
+		}
+	}
+	return rejects, usable
+}
+
+// clip bounds a value that is only shown.
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}
+
+// header returns the header of the object.
+func (o *object) header() Header {
+	h := Header{ID: o.ID, Type: o.Type, SpecVersion: o.SpecVersion, Modified: o.Modified.UTC(), Revoked: o.Revoked}
+	if o.Modified.IsZero() {
+		h.Modified = o.Created.UTC()
+	}
+	return h
+}
+
+// text returns what the object says in words.
+func (o *object) text() indicator.Object {
+	t := indicator.Object{
+		ID: o.ID, Type: o.Type, Name: o.Name, Description: o.Description, CreatedBy: o.CreatedByRef,
+		Labels: o.Labels, Types: o.types(), Markings: o.markings(),
+	}
+	for _, phase := range o.KillChainPhases {
+		t.KillChain = append(t.KillChain, phase.Name+":"+phase.Phase)
+	}
+	for _, ref := range o.ExternalReferences {
+		t.References = append(t.References, indicator.Reference{Source: ref.SourceName, URL: ref.URL, ExternalID: ref.ExternalID})
+	}
+	return t
+}
+
+// types returns the indicator types as written. STIX 2.0 has none: there the
+// labels hold them, among other words.
+func (o *object) types() []string {
+	if o.Type != typeIndicator || len(o.IndicatorTypes) > 0 {
+		return o.IndicatorTypes
+	}
+	var types []string
+	for _, label := range o.Labels {
+		if indicator.TypesOf([]string{label}) != indicator.TypeOther {
+			types = append(types, label)
+		}
+	}
+	return types
+}
