@@ -136,11 +136,13 @@ func (d *decoder) wants(n *node, kind nodeKind) bool {
 }
 
 func (d *decoder) hideValues(n *node) {
-	n.visit(func(n *node) {
-		if n.kind == scalarNode {
-			d.source.hide(n.at)
+	found := map[*node]bool{}
+	n.scalars(found)
+	for below, scalar := range found {
+		if scalar {
+			d.source.hide(below.at)
 		}
-	})
+	}
 }
 
 // explain adds to the error for a word the words that are known, where the type

@@ -92,13 +92,17 @@ func (n *node) child(step string) *node {
 	return nil
 }
 
-// visit calls f for the node and every node below it.
-func (n *node) visit(f func(*node)) {
-	f(n)
+// scalars tells of the node and those below it whether they are scalars, once
+// each however many aliases lead to it.
+func (n *node) scalars(found map[*node]bool) {
+	if _, seen := found[n]; seen {
+		return
+	}
+	found[n] = n.kind == scalarNode
 	for _, item := range n.items {
-		item.visit(f)
+		item.scalars(found)
 	}
 	for _, e := range n.keys {
-		e.value.visit(f)
+		e.value.scalars(found)
 	}
 }

@@ -1,0 +1,39 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// FuzzParse looks for a file on which the parser panics, or whose problems have
+// places that are not in the file.
+func FuzzParse(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		input, _, _ := strings.Cut(string(data), separator)
+		f.Add([]byte(input))
+	}
+	f.Add([]byte(whole))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		config, found := Parse("indicatord.yaml", data, testPlugins)
+		if (config == nil) != (found.Err() != nil) {
+			t.Fatalf("the configuration is %v, the error %v", config, found.Err())
+		}
+		lines := strings.Count(string(data), "\n") + 1
+		for _, d := range found {
+			if d.Line < 0 || d.Line > lines || (d.Line > 0 && d.Column < 1) || d.Message == "" {
+				t.Fatalf("a problem without a place or a message: %#v", d)
+			}
+		}
+		_ = found.Error()
+	})
+}
