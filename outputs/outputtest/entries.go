@@ -70,7 +70,7 @@ func EachShape() []indicator.Entry {
 		NewEntry(indicator.FileName, "haslo.dat"),
 		NewEntry(indicator.Process, `C:\Windows\svchost.exe -k netsvcs`),
 		NewEntry(indicator.RegistryKey, `HKEY_LOCAL_MACHINE\System\Services\drv`),
-		NewEntry(indicator.Certificate, "serial:36:f7:d4:32:f4:ab:70:ea:d3:ce:98:6e:ea:99:93:49"),
+		NewEntry(indicator.Certificate, "36:f7:d4:32:f4:ab:70:ea:d3:ce:98:6e:ea:99:93:49"),
 		NewEntry(indicator.Mutex, `Global\{4b6b4f0e}`),
 		NewEntry(indicator.UserAgent, "Mozilla/5.0 (compatible; MSIE 7.0; Windows NT 6.0)"),
 		NewEntry(indicator.MAC, "00:0c:29:5e:2f:11"),

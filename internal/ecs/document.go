@@ -1,0 +1,145 @@
+package ecs
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+	"time"
+
+	"github.com/indicatord/indicatord/internal/indicator"
+)
+
+const (
+	ecsVersion = "8.17.0"
+	tlpVersion = "2.0"
+
+	// Module is event.module. Elastic's rules want it to begin with "ti_".
+	Module = "ti_indicatord"
+	// Dataset is event.dataset.
+	Dataset = Module + ".indicator"
+)
+
+// These are shared by all documents and never changed.
+var (
+	categories = []string{"threat"}
+	types      = []string{"indicator"}
+)
+
+var idEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// DocumentID returns the id of the document about a key at a site: 52 characters
+// that need no escaping in a URL. It depends on nothing else, so writing twice
+// makes one document.
+func DocumentID(site string, k indicator.Key) string {
+	sum := sha256.Sum256([]byte(site + "|" + k.Kind.String() + "|" + k.Value))
+	return idEncoding.EncodeToString(sum[:])
+}
+
+// Document returns the document about an entry, confirmed at now. An entry that
+// has only a key gives a document that says what the key is and nothing of it.
+// The document shares memory with the entry.
+func Document(site string, e *indicator.Entry, now time.Time) Doc {
+	doc := Doc{
+		Timestamp: instant(now),
+		ECS:       Version{Version: ecsVersion},
+		Event: Event{
+			Kind:     "enrichment",
+			Category: categories,
+			Type:     types,
+			Module:   Module,
+			Dataset:  Dataset,
+		},
+		Indicatord: Own{
+			Site:      site,
+			Kind:      e.Key.Kind,
+			FirstSeen: instant(e.FirstSeen),
+			Sequence:  e.Sequence,
+		},
+	}
+	setValue(&doc, e.Key)
+	if len(e.Assertions) > 0 {
+		setClaims(&doc, e)
+	}
+	return doc
+}
+
+// setClaims fills in what the assertions say together.
+func setClaims(doc *Doc, e *indicator.Entry) {
+	sources := e.Sources()
+	doc.Tags = e.Labels()
+	doc.Threat.Feed = &Feed{Name: sources}
+
+	claims := &doc.Threat.Indicator
+	claims.ID = e.ObjectIDs()
+	claims.Description = description(e)
+	claims.Confidence = e.Confidence().Word()
+	claims.Marking = marking(e.TLP())
+	claims.FirstSeen = instant(e.ValidFrom())
+	claims.ModifiedAt = instant(e.Version())
+	claims.LastSeen = claims.ModifiedAt
+	claims.Provider = sources
+	claims.Reference = references(e)
+
+	own := &doc.Indicatord
+	own.Direction = e.Direction().String()
+	own.Exactness = e.Exactness().String()
+	if e.Key.Kind == indicator.Domain {
+		own.Scope = e.Scope().String()
+	}
+	until, end := e.ValidUntil()
+	own.ValidFrom = claims.FirstSeen
+	own.ValidUntil, own.ValidUntilReason = instant(until), end.String()
+	if c := e.Confidence(); c != indicator.Unstated {
+		own.Confidence = &c
+	}
+	own.Sources = sources
+	own.Names = e.Names()
+	own.Threats = e.Threats()
+	own.IndicatorTypes = e.IndicatorTypes()
+}
+
+// description returns that of the newest object that has one.
+func description(e *indicator.Entry) string {
+	var newest *indicator.Assertion
+	for i := range e.Assertions {
+		a := &e.Assertions[i]
+		if a.Object == nil || a.Object.Description == "" {
+			continue
+		}
+		if newest == nil || a.Version.After(newest.Version) {
+			newest = a
+		}
+	}
+	if newest == nil {
+		return ""
+	}
+	return newest.Object.Description
+}
+
+func marking(level indicator.TLP) *Marking {
+	if level == indicator.TLPUnmarked {
+		return nil
+	}
+	return &Marking{TLP: strings.ToUpper(level.String()), TLPVersion: tlpVersion}
+}
+
+// references returns the URLs of the external references.
+func references(e *indicator.Entry) []string {
+	var urls []string
+	for _, r := range e.References() {
+		if r.URL != "" {
+			urls = append(urls, r.URL)
+		}
+	}
+	return urls
+}
+
+// instant returns t in UTC, and no time at all where RFC 3339 cannot write it:
+// "9999-12-31T23:59:59-05:00" is in the year 10000 in UTC.
+func instant(t time.Time) time.Time {
+	t = t.UTC()
+	if year := t.Year(); year < 0 || year > 9999 {
+		return time.Time{}
+	}
+	return t
+}
