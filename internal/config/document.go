@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	// maxSize bounds a configuration file, in bytes.
-	maxSize = 1 << 20
+	// maxSize bounds a configuration file, in bytes. The parser's time grows with
+	// the square of a block's keys, so that it is no larger than it has to be.
+	maxSize = 256 << 10
 	// maxDepth bounds how deep blocks and lists may be nested. The parser calls
 	// itself for each level.
 	maxDepth = 64
@@ -194,6 +195,7 @@ func (d *document) mapping(n *ast.MappingNode) *node {
 	if !n.IsFlowStyle && len(n.Values) > 0 {
 		made.at = placeOf(n.Values[0].Key.GetToken())
 	}
+	lines := map[string]int{}
 	for _, pair := range n.Values {
 		key := pair.Key.GetToken()
 		switch pair.Key.(type) {
@@ -204,21 +206,24 @@ func (d *document) mapping(n *ast.MappingNode) *node {
 			d.fail(placeOf(key), "keys introduced by ? are not used here", "write KEY: VALUE")
 			continue
 		}
-		d.add(made, entry{key: key.Value, at: placeOf(key), value: d.node(pair.Value)})
+		e := d.entry(key, pair.Value)
+		if first, taken := lines[e.key]; taken {
+			d.fail(e.at, fmt.Sprintf("key %q is set a second time", e.key), fmt.Sprintf("the first is in line %d", first))
+			continue
+		}
+		lines[e.key] = e.at.line
+		made.keys = append(made.keys, e)
 	}
 	return made
 }
 
-// add adds a key to a mapping. A value that is missing stands at its key.
-func (d *document) add(mapping *node, e entry) {
-	if first := mapping.find(e.key); first >= 0 {
-		d.fail(e.at, fmt.Sprintf("key %q is set a second time", e.key), fmt.Sprintf("the first is in line %d", mapping.keys[first].at.line))
-		return
-	}
+// entry converts a key and its value. A value that is missing stands at its key.
+func (d *document) entry(key *token.Token, value ast.Node) entry {
+	e := entry{key: key.Value, at: placeOf(key), value: d.node(value)}
 	if e.value.kind == nullNode && !e.value.broken {
 		e.value.at = e.at
 	}
-	mapping.keys = append(mapping.keys, e)
+	return e
 }
 
 func placeOf(t *token.Token) position {

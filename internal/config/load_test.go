@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -248,7 +249,7 @@ func TestLoadRefusesAHugeFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Repeat("# filler\n", 200_000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, found := Load(path, testPlugins); found.Err() == nil || !strings.Contains(found.Error(), "1048576") {
+	if _, found := Load(path, testPlugins); found.Err() == nil || !strings.Contains(found.Error(), "262144") {
 		t.Errorf("got %v", found)
 	}
 }
@@ -291,5 +292,21 @@ func TestDiagnosticsErrIsNilForWarnings(t *testing.T) {
 	_, found = Parse("indicatord.yaml", []byte("sight: x\n"), testPlugins)
 	if found.Err() == nil || len(found.Warnings()) != 0 {
 		t.Errorf("got %v", found)
+	}
+}
+
+func TestDiagnosticsAreBounded(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("site: plant-07\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "k%d: 1\n", i)
+	}
+	begun := time.Now()
+	_, found := Parse("indicatord.yaml", []byte(b.String()), testPlugins)
+	if len(found) != maxFound+1 || !strings.Contains(found[maxFound].Message, "9800 more") {
+		t.Errorf("%d problems are told, the last %v", len(found), found[len(found)-1])
+	}
+	if spent := time.Since(begun); spent > 5*time.Second {
+		t.Errorf("it took %s", spent)
 	}
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -46,14 +45,12 @@ type entry struct {
 
 // get returns the value of a key, nil if the mapping has no such key.
 func (n *node) get(key string) *node {
-	if i := n.find(key); i >= 0 {
-		return n.keys[i].value
+	for _, e := range n.keys {
+		if e.key == key {
+			return e.value
+		}
 	}
 	return nil
-}
-
-func (n *node) find(key string) int {
-	return slices.IndexFunc(n.keys, func(e entry) bool { return e.key == key })
 }
 
 func (n *node) spoil(key string) {

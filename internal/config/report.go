@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/indicatord/indicatord/internal/plugin"
 )
@@ -44,6 +45,15 @@ func (r *reporter) invalid(n *node, err error) {
 	}
 }
 
+// omitted stands for problems that are not told.
+func (r *reporter) omitted(found Diagnostics) Diagnostic {
+	d := Diagnostic{File: r.source.name, Severity: Warning, Message: fmt.Sprintf("%d more problems are not shown", len(found))}
+	if found.hasErrors() {
+		d.Severity = Error
+	}
+	return d
+}
+
 // flatten takes joined errors apart, and joins the paths of nested field errors.
 func flatten(path string, err error) []plugin.FieldError {
 	if err == nil {
@@ -66,10 +76,17 @@ func flatten(path string, err error) []plugin.FieldError {
 	return []plugin.FieldError{{Path: path, Err: err}}
 }
 
+// maxFound bounds how many problems are told. Behind so many there is one, such
+// as a file of another program.
+const maxFound = 200
+
 // result returns what was found, in order. The excerpts are made last, when it
 // is known what they must not show.
 func (r *reporter) result() Diagnostics {
 	found := r.found.sorted()
+	if len(found) > maxFound {
+		found = append(found[:maxFound:maxFound], r.omitted(found[maxFound:]))
+	}
 	for i := range found {
 		d := &found[i]
 		d.excerpt = r.source.excerpt(position{d.Line, d.Column})
