@@ -16,7 +16,7 @@ var hashOfNothing = map[Kind]string{
 
 func canonHash(kind Kind, value string) (Canonical, *Reject) {
 	value = strings.ToLower(value)
-	if strings.Trim(value, "0123456789abcdef") != "" {
+	if !isHexadecimal(value) {
 		return Canonical{}, rejectf(CodeNotHex, "%s is not hexadecimal, so it is no %s", quote(value), kind)
 	}
 	if want := hashDigits[kind]; len(value) != want {
@@ -29,4 +29,13 @@ func canonHash(kind Kind, value string) (Canonical, *Reject) {
 		return Canonical{}, rejectf(CodeTrivialHash, "%s is a placeholder, and the hash of no file", quote(value))
 	}
 	return Canonical{Key: Key{kind, value}}, nil
+}
+
+func isHexadecimal(text string) bool {
+	for i := range len(text) {
+		if !isHex(text[i]) {
+			return false
+		}
+	}
+	return true
 }

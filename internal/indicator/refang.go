@@ -1,7 +1,6 @@
 package indicator
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,8 +15,6 @@ var fangs = map[string]string{
 	"meow": "http", "meows": "https",
 	"fxp": "ftp", "fxps": "ftps",
 }
-
-var fangedScheme = regexp.MustCompile(`(?i)\b(hxxp|meow|fxp)s?://`)
 
 // fangedMarks are the disguises of single characters. A bracketed IPv6 address
 // holds none of them: it begins with "[" and a digit, or with "[::".
@@ -71,12 +68,26 @@ func looksFanged(text string) bool {
 }
 
 func refangOnce(text string) string {
-	text = strings.Map(fold, text)
-	text = fangedMarks.Replace(text)
-	return fangedScheme.ReplaceAllStringFunc(text, func(found string) string {
-		scheme, _ := strings.CutSuffix(strings.ToLower(found), "://")
-		return fangs[scheme] + "://"
-	})
+	return refangSchemes(fangedMarks.Replace(strings.Map(fold, text)))
+}
+
+func refangSchemes(text string) string {
+	for from := 0; ; {
+		i := strings.Index(text[from:], "://")
+		if i < 0 {
+			return text
+		}
+		end := from + i
+		start := end
+		for start > 0 && isLetter(text[start-1]) {
+			start--
+		}
+		if scheme := fangs[strings.ToLower(text[start:end])]; scheme != "" {
+			text = text[:start] + scheme + text[end:]
+			end = start + len(scheme)
+		}
+		from = end + len("://")
+	}
 }
 
 // fold drops the characters that cannot be seen and replaces full-width ASCII.
