@@ -37,9 +37,10 @@ func DocumentID(site string, k indicator.Key) string {
 
 // Document returns the document about an entry, confirmed at now. An entry that
 // has only a key gives a document that says what the key is and nothing of it.
-// The document shares memory with the entry.
-func Document(site string, e *indicator.Entry, now time.Time) Doc {
-	doc := Doc{
+// The document shares memory with the entry. Encoding it by its pointer is
+// faster than by its value.
+func Document(site string, e *indicator.Entry, now time.Time) *Doc {
+	doc := &Doc{
 		Timestamp: instant(now),
 		ECS:       Version{Version: ecsVersion},
 		Event: Event{
@@ -56,9 +57,9 @@ func Document(site string, e *indicator.Entry, now time.Time) Doc {
 			Sequence:  e.Sequence,
 		},
 	}
-	setValue(&doc, e.Key)
+	setValue(doc, e.Key)
 	if len(e.Assertions) > 0 {
-		setClaims(&doc, e)
+		setClaims(doc, e)
 	}
 	return doc
 }
