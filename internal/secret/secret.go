@@ -17,14 +17,25 @@ const redacted = "[redacted]"
 // maxSize bounds what is read for a secret: a wrong path must not fill memory.
 const maxSize = 64 << 10
 
-// Value is a secret. Only [Value.Reveal] gives it away.
-type Value struct{ text string }
+// Value is a secret. Only [Value.Reveal] gives it away. Two values of the same
+// text need not be equal.
+type Value struct {
+	// text is a pointer, which fmt never follows: it does not call the methods
+	// below for a Value in an unexported field of another struct.
+	text *string
+}
 
 // New makes a secret of text.
-func New(text string) Value { return Value{text: text} }
+func New(text string) Value { return Value{text: &text} }
 
-// Reveal returns the secret itself, for the one place that sends it.
-func (v Value) Reveal() string { return v.text }
+// Reveal returns the secret itself, for the one place that sends it. It is empty
+// for the zero Value.
+func (v Value) Reveal() string {
+	if v.text == nil {
+		return ""
+	}
+	return *v.text
+}
 
 // String returns "[redacted]".
 func (v Value) String() string { return redacted }
