@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -49,17 +50,20 @@ var (
 	kindType     = reflect.TypeFor[indicator.Kind]()
 )
 
+// into sets what target points to from n.
+func (d *decoder) into(n *node, target any) {
+	d.decode(n, reflect.ValueOf(target).Elem())
+	if d.nodes > maxNodes {
+		d.fail(position{}, fmt.Sprintf("the configuration has more than %d values", maxNodes), "use fewer aliases")
+	}
+}
+
 // decode sets v from n. It reports whether nothing was wrong.
 func (d *decoder) decode(n *node, v reflect.Value) bool {
 	before := len(d.found)
-	if d.nodes++; d.nodes > maxNodes {
-		if d.nodes == maxNodes+1 {
-			d.fail(n.at, fmt.Sprintf("the configuration has more than %d values", maxNodes), "use fewer aliases")
-		}
-		return false
-	}
+	d.nodes++
 	switch {
-	case n.broken:
+	case n.broken || d.nodes > maxNodes:
 		return false
 	case v.Type() == nodeType:
 		v.Set(reflect.ValueOf(n))
@@ -167,6 +171,7 @@ func (d *decoder) check(n *node, err error) {
 // callback lets the type choose the form. What was wrong with forms that it gave
 // up is forgotten.
 func (d *decoder) callback(n *node, target callback) {
+	hidden := maps.Clone(d.source.hidden)
 	err := target.UnmarshalYAML(func(form any) error {
 		trial := &decoder{reporter: &reporter{source: d.source}, nodes: d.nodes}
 		ok := trial.decode(n, reflect.ValueOf(form))
@@ -178,11 +183,14 @@ func (d *decoder) callback(n *node, target callback) {
 		return nil
 	})
 	var found Diagnostics
-	if errors.As(err, &found) {
+	switch {
+	case err == nil:
+		d.source.hidden = hidden
+	case errors.As(err, &found):
 		d.found = append(d.found, found...)
-		return
+	default:
+		d.invalid(n, err)
 	}
-	d.invalid(n, err)
 }
 
 func (d *decoder) slice(n *node, v reflect.Value) {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/plugin"
@@ -31,11 +30,6 @@ type (
 		Settings *node `yaml:"settings"`
 	}
 )
-
-// into decodes n into what target points to.
-func (d *decoder) into(n *node, target any) {
-	d.decode(n, reflect.ValueOf(target).Elem())
-}
 
 func (l *loader) load(root *node) *Config {
 	file := fileBlock{Config: defaultConfig()}

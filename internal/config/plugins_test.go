@@ -126,7 +126,12 @@ type listSettings struct {
 	Headers  map[string]int `yaml:"headers"`
 	Tokens   []secret.Ref   `yaml:"tokens"`
 	Untagged string
-	Hidden   string `yaml:"-"`
+	Hidden   string   `yaml:"-"`
+	Nested   []nested `yaml:"nested"`
+}
+
+type nested struct {
+	Nested []nested `yaml:"nested"`
 }
 
 func (s *listSettings) Validate() error {
