@@ -13,6 +13,8 @@ type Assertion struct {
 	ValidFrom, ValidUntil time.Time
 	// End says where ValidUntil comes from.
 	End End
+	// State is live until the source takes the object back.
+	State State
 	// Confidence is what the object states, or [Unstated].
 	Confidence Confidence
 	// TLP is the strictest marking that touches the object's pattern.
@@ -25,6 +27,9 @@ type Assertion struct {
 	Scope Scope
 	// Exactness says how well the key alone stands for the object's pattern.
 	Exactness Exactness
+	// Revision is a mark of the store's: while it stays, nothing about the
+	// assertion has changed, and no two assertions of an entry share one.
+	Revision uint64
 	// Object is the text of the object, shared by all its assertions and never
 	// to be changed. It is nil where only keys were asked for.
 	Object *Object
@@ -57,5 +62,5 @@ type Reference struct {
 
 // LiveAt reports whether the assertion holds at t.
 func (a *Assertion) LiveAt(t time.Time) bool {
-	return !t.Before(a.ValidFrom) && (a.ValidUntil.IsZero() || t.Before(a.ValidUntil))
+	return a.State == Live && !t.Before(a.ValidFrom) && (a.ValidUntil.IsZero() || t.Before(a.ValidUntil))
 }

@@ -162,6 +162,24 @@ func (e End) String() string { return nameOf(endNames[:], int(e), "end") }
 // MarshalText writes the reason's name.
 func (e End) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
+// State says whether the source stands by an object. The numbers are stored.
+type State uint8
+
+// The states of an object.
+const (
+	Live      State = iota
+	Revoked         // its maker took it back, for good
+	Withdrawn       // the source no longer holds it
+)
+
+var stateNames = [...]string{"live", "revoked", "withdrawn"}
+
+// String returns the state's name.
+func (s State) String() string { return nameOf(stateNames[:], int(s), "state") }
+
+// MarshalText writes the state's name.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 func nameOf(names []string, i int, what string) string {
 	if i < len(names) {
 		return names[i]

@@ -1,5 +1,7 @@
 package indicator
 
+import "strings"
+
 // TypeSet is a set of STIX indicator types (indicator-type-ov), one bit each.
 // The numbers are stored; a bit keeps its meaning for ever.
 type TypeSet uint16
@@ -26,11 +28,11 @@ var typeBits = map[string]TypeSet{
 	"unknown":            TypeUnknown,
 }
 
-// TypesOf returns the set of the given words.
+// TypesOf returns the set of the given words, in any letter case.
 func TypesOf(words []string) TypeSet {
 	var set TypeSet
 	for _, w := range words {
-		if bit, ok := typeBits[w]; ok {
+		if bit, ok := typeBits[strings.ToLower(w)]; ok {
 			set |= bit
 		} else {
 			set |= TypeOther

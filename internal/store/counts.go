@@ -1,0 +1,33 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/indicatord/indicatord/internal/indicator"
+)
+
+// CountEntries counts, by kind, the entries of which something live is asserted.
+func (s *Store) CountEntries(ctx context.Context) (map[string]int, error) {
+	rows, err := s.read.QueryContext(ctx, fmt.Sprintf(`SELECT e.kind, count(*) FROM entries e
+		WHERE EXISTS (SELECT 1 FROM assertions a WHERE a.entry = e.id AND a.facets >> %d & 3 = 0) GROUP BY e.kind`, stateShift))
+	if err != nil {
+		return nil, fmt.Errorf("counting entries: %w", err)
+	}
+	return scanKindCounts(rows)
+}
+
+func scanKindCounts(rows *sql.Rows) (map[string]int, error) {
+	defer rows.Close()
+	counts := make(map[string]int)
+	for rows.Next() {
+		var kind indicator.Kind
+		var n int
+		if err := rows.Scan(&kind, &n); err != nil {
+			return nil, fmt.Errorf("counting entries: %w", err)
+		}
+		counts[kind.String()] = n
+	}
+	return counts, rows.Err()
+}

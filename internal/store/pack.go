@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// packSize is how many bytes of objects make a pack: enough for a good ratio,
+// few enough that reading one object back is cheap.
+const packSize = 64 << 10
+
+// maxUnpacked bounds what a damaged pack may unfold to: one object may be
+// larger than packSize, but not larger than a connector accepts.
+const maxUnpacked = 256 << 20
+
+// Place is where a [Packer] has put an object.
+type Place struct {
+	pack        int // index among the packer's packs
+	start, size int
+}
+
+// Packer compresses objects as received, many to a pack. It is for one batch
+// and one goroutine; compressing needs no transaction.
+type Packer struct {
+	encoder *zstd.Encoder
+	packs   [][]byte
+	open    []byte
+}
+
+// NewPacker returns an empty packer.
+func NewPacker() *Packer {
+	// The options are constant and valid, so there is no error to return.
+	encoder, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	return &Packer{encoder: encoder}
+}
+
+// Add copies an object in and says where it is.
+func (p *Packer) Add(raw []byte) Place {
+	if len(p.open) > 0 && len(p.open)+len(raw) > packSize {
+		p.seal()
+	}
+	at := Place{pack: len(p.packs), start: len(p.open), size: len(raw)}
+	p.open = append(p.open, raw...)
+	return at
+}
+
+func (p *Packer) seal() {
+	p.packs = append(p.packs, p.encoder.EncodeAll(p.open, nil))
+	p.open = p.open[:0]
+}
+
+// finish returns the packs and empties the packer.
+func (p *Packer) finish() [][]byte {
+	if len(p.open) > 0 {
+		p.seal()
+	}
+	packs := p.packs
+	p.packs = nil
+	return packs
+}
+
+// unpacker reads objects back, and keeps the last pack for the next object: in
+// the order of their ids objects lie side by side.
+type unpacker struct {
+	q       querier
+	decoder *zstd.Decoder
+	pack    int64
+	data    []byte
+}
+
+func newUnpacker(q querier) *unpacker {
+	decoder, _ := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxUnpacked))
+	return &unpacker{q: q, decoder: decoder}
+}
+
+func (u *unpacker) close() { u.decoder.Close() }
+
+// object returns an object as received. The bytes are good until the next call.
+func (u *unpacker) object(ctx context.Context, pack int64, start, size int) ([]byte, error) {
+	if u.pack != pack || u.data == nil {
+		if err := u.unpack(ctx, pack); err != nil {
+			return nil, err
+		}
+	}
+	if start < 0 || size < 0 || start+size > len(u.data) {
+		return nil, fmt.Errorf("pack %d holds %d bytes, not %d at %d: the state is damaged", pack, len(u.data), size, start)
+	}
+	return u.data[start : start+size : start+size], nil
+}
+
+func (u *unpacker) unpack(ctx context.Context, pack int64) error {
+	var packed []byte
+	if err := u.q.QueryRowContext(ctx, "SELECT data FROM packs WHERE id = ?", pack).Scan(&packed); err != nil {
+		return fmt.Errorf("reading pack %d of the state: %w", pack, err)
+	}
+	data, err := u.decoder.DecodeAll(packed, u.data[:0])
+	if err != nil {
+		u.data = nil
+		return fmt.Errorf("unpacking pack %d of the state: %w", pack, err)
+	}
+	u.pack, u.data = pack, data
+	return nil
+}

@@ -1,0 +1,278 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/indicatord/indicatord/internal/indicator"
+)
+
+// chunkSize is how many entries one reading transaction covers. Reads are cut
+// into chunks, because a reader that stays open keeps the write-ahead log from
+// being folded back, and an output may take its time.
+const chunkSize = 5000
+
+// Reading says what to read of the entries.
+type Reading struct {
+	// Output adds what this output has accepted, "" for none.
+	Output string
+	// Kinds bounds the kinds; an entry that Output has accepted is read all the
+	// same. Empty means all.
+	Kinds []indicator.Kind
+	// InFull reads the objects' texts too.
+	InFull bool
+}
+
+// Record is an entry with all its assertions, those that hold and those that do
+// not, and what an output has of it.
+type Record struct {
+	ID    int64
+	Entry indicator.Entry
+	// Delivered is the digest of what the output has accepted, 0 where it has
+	// nothing.
+	Delivered uint64
+	// Refused is the digest of what the output refused for good, or 0.
+	Refused uint64
+}
+
+// Entries yields all entries in the order of their birth. It does not hold the
+// store between chunks: what changes meanwhile has a sequence number above that
+// of the beginning, see [Store.Sequence].
+func (s *Store) Entries(ctx context.Context, r Reading) iter.Seq2[Record, error] {
+	return s.births(ctx, r, 0, 1<<62, "")
+}
+
+// Changed yields every entry whose last change has a sequence number above
+// since and at most until, each once.
+func (s *Store) Changed(ctx context.Context, r Reading, since, until uint64) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		stopped := false
+		relay := func(record Record, err error) bool {
+			stopped = !yield(record, err)
+			return !stopped
+		}
+		s.births(ctx, r, int64(since), int64(until), " AND t.sequence IS NULL")(relay)
+		if !stopped {
+			s.touches(ctx, r, int64(since), int64(until))(relay)
+		}
+	}
+}
+
+// Sequence returns the number of the newest change of any entry.
+func (s *Store) Sequence(ctx context.Context) (uint64, error) {
+	var n numbers
+	if err := n.load(ctx, s.read); err != nil {
+		return 0, err
+	}
+	return uint64(n.sequence), nil
+}
+
+func (s *Store) births(ctx context.Context, r Reading, since, until int64, and string) iter.Seq2[Record, error] {
+	return s.inPieces(ctx, r, since, until,
+		"SELECT coalesce(max(id), 0) FROM (SELECT id FROM entries WHERE id > ? AND id <= ? ORDER BY id LIMIT ?)",
+		" WHERE e.id > ? AND e.id <= ?"+and, " ORDER BY e.id")
+}
+
+func (s *Store) touches(ctx context.Context, r Reading, since, until int64) iter.Seq2[Record, error] {
+	return s.inPieces(ctx, r, since, until,
+		"SELECT coalesce(max(sequence), 0) FROM (SELECT sequence FROM touched WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?)",
+		" WHERE t.sequence > ? AND t.sequence <= ?", " ORDER BY t.sequence")
+}
+
+// inPieces reads from since to until, chunk by chunk: bound finds where a chunk
+// ends, where and order select it.
+func (s *Store) inPieces(ctx context.Context, r Reading, since, until int64, bound, where, order string) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		reader, err := s.newReader(ctx, r)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		query := reader.query(where, order)
+		for from := since; ; {
+			var to int64
+			if err := s.read.QueryRowContext(ctx, bound, from, until, chunkSize).Scan(&to); err != nil {
+				yield(Record{}, fmt.Errorf("reading entries: %w", err))
+				return
+			}
+			if to == 0 {
+				return
+			}
+			records, err := reader.read(ctx, query, from, to)
+			if err != nil {
+				yield(Record{}, fmt.Errorf("reading entries: %w", err))
+				return
+			}
+			if !yieldAll(records, yield) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+// reader turns rows, one for each assertion, into records.
+type reader struct {
+	store   *Store
+	what    Reading
+	output  int64
+	sources map[int64]string
+	records []Record
+}
+
+func (s *Store) newReader(ctx context.Context, r Reading) (*reader, error) {
+	output, err := idByName(ctx, s.read, "outputs", r.Output)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := s.sourceNames(ctx)
+	return &reader{store: s, what: r, output: output, sources: sources}, err
+}
+
+func (s *Store) sourceNames(ctx context.Context) (map[int64]string, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT id, name FROM sources")
+	if err != nil {
+		return nil, fmt.Errorf("reading the sources: %w", err)
+	}
+	defer rows.Close()
+	names := make(map[int64]string)
+	for rows.Next() {
+		var id int64
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return nil, fmt.Errorf("reading the sources: %w", err)
+		}
+		names[id] = name
+	}
+	return names, rows.Err()
+}
+
+// query joins only what is asked for: most of the time of a long read is spent
+// on rows of tables.
+func (r *reader) query(where, order string) string {
+	columns := "e.id, e.kind, e.value, e.seen, coalesce(t.sequence, e.id), coalesce(t.at, e.seen)," +
+		" coalesce(a.object, 0), coalesce(a.source, 0), coalesce(a.revision, 0), coalesce(a.version, 0)," +
+		" coalesce(a.valid_from, 0), coalesce(a.valid_until, 0), coalesce(a.facets, 0)"
+	from := " FROM entries e LEFT JOIN touched t ON t.entry = e.id LEFT JOIN assertions a ON a.entry = e.id"
+	if r.output != 0 {
+		columns += ", coalesce(l.digest, 0), coalesce(f.digest, 0)"
+		from += fmt.Sprintf(" LEFT JOIN ledger l ON l.output = %[1]d AND l.entry = e.id LEFT JOIN refusals f ON f.output = %[1]d AND f.entry = e.id", r.output)
+	} else {
+		columns += ", 0, 0"
+	}
+	if r.what.InFull {
+		columns += ", x.text"
+		from += " LEFT JOIN texts x ON x.object = a.object"
+	} else {
+		columns += ", NULL"
+	}
+	return "SELECT " + columns + from + where + r.kinds() + order
+}
+
+func (r *reader) kinds() string {
+	if len(r.what.Kinds) == 0 {
+		return ""
+	}
+	numbers := make([]string, len(r.what.Kinds))
+	for i, k := range r.what.Kinds {
+		numbers[i] = fmt.Sprint(uint8(k))
+	}
+	clause := "e.kind IN (" + strings.Join(numbers, ",") + ")"
+	if r.output != 0 {
+		clause = "(" + clause + " OR l.digest IS NOT NULL)"
+	}
+	return " AND " + clause
+}
+
+func (r *reader) read(ctx context.Context, query string, args ...any) ([]Record, error) {
+	rows, err := r.store.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	r.records = nil
+	for rows.Next() {
+		if err := r.scan(rows); err != nil {
+			return nil, err
+		}
+	}
+	return r.records, rows.Err()
+}
+
+// assertionRow is one row of the query.
+type assertionRow struct {
+	id, kind, seen, sequence, at int64
+	value, text                  sql.RawBytes
+	assertion                    storedAssertion
+	source, delivered, refused   int64
+}
+
+func (r *reader) scan(rows *sql.Rows) error {
+	var row assertionRow
+	a := &row.assertion
+	err := rows.Scan(&row.id, &row.kind, &row.value, &row.seen, &row.sequence, &row.at,
+		&a.object, &row.source, &a.revision, &a.version, &a.validFrom, &a.validUntil, &a.facets,
+		&row.delivered, &row.refused, &row.text)
+	if err != nil {
+		return err
+	}
+	record := r.recordOf(&row)
+	if a.object == 0 {
+		return nil
+	}
+	assertion, err := r.assertion(&row)
+	record.Entry.Assertions = append(record.Entry.Assertions, assertion)
+	return err
+}
+
+// recordOf returns the record that the row belongs to: rows of an entry follow
+// each other.
+func (r *reader) recordOf(row *assertionRow) *Record {
+	if n := len(r.records); n > 0 && r.records[n-1].ID == row.id {
+		return &r.records[n-1]
+	}
+	r.records = append(r.records, Record{
+		ID: row.id,
+		Entry: indicator.Entry{
+			Key:       indicator.Key{Kind: indicator.Kind(row.kind), Value: string(row.value)},
+			Sequence:  uint64(row.sequence),
+			FirstSeen: fromMicros(row.seen),
+			Changed:   fromMicros(row.at),
+		},
+		Delivered: uint64(row.delivered),
+		Refused:   uint64(row.refused),
+	})
+	return &r.records[len(r.records)-1]
+}
+
+func (r *reader) assertion(row *assertionRow) (indicator.Assertion, error) {
+	a := indicator.Assertion{
+		Source:     r.sources[row.source],
+		Version:    fromMicros(row.assertion.version),
+		ValidFrom:  fromMicros(row.assertion.validFrom),
+		ValidUntil: fromMicros(row.assertion.validUntil),
+		Revision:   mix(row.assertion.object, row.assertion.revision),
+	}
+	unpackFacets(&a, row.assertion.facets)
+	if row.text == nil {
+		return a, nil
+	}
+	a.Object = new(indicator.Object)
+	if err := json.Unmarshal(row.text, a.Object); err != nil {
+		return a, fmt.Errorf("the text of object %d: %w", row.assertion.object, err)
+	}
+	return a, nil
+}
+
+// mix makes one number of an object and a sequence number, such that different
+// pairs all but surely differ (the finalizer of SplitMix64).
+func mix(object, sequence int64) uint64 {
+	x := uint64(object)*0x9e3779b97f4a7c15 ^ uint64(sequence)
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
