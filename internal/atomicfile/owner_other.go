@@ -1,0 +1,16 @@
+//go:build !unix
+
+package atomicfile
+
+import (
+	"io/fs"
+	"os"
+)
+
+// MatchOwner gives f the permission bits of the file that info is about. The
+// owner is left to the operating system.
+func MatchOwner(f *os.File, info fs.FileInfo) error { return f.Chmod(info.Mode().Perm()) }
+
+// SyncDir does nothing where a directory cannot be written to the disk by
+// itself.
+func SyncDir(string) error { return nil }

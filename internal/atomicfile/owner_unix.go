@@ -1,0 +1,41 @@
+//go:build unix
+
+package atomicfile
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// MatchOwner gives f the permission bits, the owner and the group of the file
+// that info is about.
+func MatchOwner(f *os.File, info fs.FileInfo) error {
+	want, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return f.Chmod(info.Mode().Perm())
+	}
+	have, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	got := have.Sys().(*syscall.Stat_t)
+	if got.Uid != want.Uid || got.Gid != want.Gid {
+		if err := f.Chown(int(want.Uid), int(want.Gid)); err != nil {
+			return fmt.Errorf("keeping the owner %d and the group %d of the file: %w", want.Uid, want.Gid, err)
+		}
+	}
+	// A change of the owner may clear bits, so the mode comes last.
+	return f.Chmod(info.Mode().Perm())
+}
+
+// SyncDir writes a directory to the disk, which makes the names in it durable.
+func SyncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
