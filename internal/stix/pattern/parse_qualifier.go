@@ -99,8 +99,7 @@ func (p *parser) timestamp() (literal, error) {
 	if t.kind != tokenTimestamp && (!p.opts.STIX20 || t.kind != tokenString || !isTimestamp(t.text)) {
 		return literal{}, p.expected("a timestamp, such as t'2026-01-31T12:30:00Z'")
 	}
-	value, _ := newLiteral(&t)
-	return value, p.advance()
+	return literal{kind: literalTimestamp, text: t.text}, p.advance()
 }
 
 func (p *parser) duplicate() error {

@@ -283,8 +283,9 @@ func (r *reducer) note(code indicator.Code) {
 	}
 }
 
-// keep adds a key, or joins it with itself: any branch of an OR suffices, so
-// the best exactness, the widest scope and both directions hold.
+// keep adds a key, or joins it with itself: any branch of an OR suffices, so of
+// two that are as exact both directions and the wider scope hold. What is less
+// exact adds nothing, or its direction would pass for exact.
 func (r *reducer) keep(term KeyTerm) {
 	at := r.find(term.Key)
 	if at < 0 {
@@ -292,13 +293,22 @@ func (r *reducer) keep(term KeyTerm) {
 		return
 	}
 	k := &r.out.Keys[at]
-	if term.Port != k.Port {
-		k.Port = 0
+	switch {
+	case term.Exactness > k.Exactness:
+	case term.Exactness < k.Exactness:
+		*k = term
+	default:
+		k.join(term)
 	}
-	k.Exactness = min(k.Exactness, term.Exactness)
+}
+
+func (k *KeyTerm) join(term KeyTerm) {
 	k.Scope = max(k.Scope, term.Scope)
 	k.Direction |= term.Direction
 	k.Notes |= term.Notes
+	if term.Port != k.Port {
+		k.Port = 0
+	}
 }
 
 // find returns the place of a key, -1 where it is new.
