@@ -115,6 +115,7 @@ func defaultOutput() Output {
 	}
 }
 
+// mustSchedule is for the schedules of this file.
 func mustSchedule(spec string) schedule.Schedule {
 	s, err := schedule.Parse(spec, time.Local)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -54,20 +55,11 @@ func (d *document) readable(data []byte) bool {
 		d.fail(position{}, fmt.Sprintf("the file has %d bytes, more than the %d a configuration may have", len(data), maxSize), "")
 		return false
 	}
-	if !utf8.Valid(data) {
-		line := 1
-		for len(data) > 0 {
-			r, size := utf8.DecodeRune(data)
-			if r == utf8.RuneError && size == 1 {
-				break
-			}
-			if r == '\n' {
-				line++
-			}
-			data = data[size:]
+	for i, line := range d.source.lines {
+		if !utf8.ValidString(line) {
+			d.fail(position{i + 1, 1}, "the line is not UTF-8 text", "save the file as UTF-8")
+			return false
 		}
-		d.fail(position{line, 1}, "the line is not UTF-8 text", "save the file as UTF-8")
-		return false
 	}
 	return true
 }
@@ -118,7 +110,7 @@ func (d *document) syntax(err error) {
 	}
 	at := placeOf(placed.GetToken())
 	hint := ""
-	if at.line <= len(d.source.lines) && bytes.ContainsRune([]byte(prefix(d.source.lines[at.line-1], at.column)), '\t') {
+	if at.line <= len(d.source.lines) && strings.Contains(prefix(d.source.lines[at.line-1], at.column), "\t") {
 		hint = "indent with spaces: YAML does not allow tabs there"
 	}
 	d.fail(at, "YAML syntax: "+placed.GetMessage(), hint)

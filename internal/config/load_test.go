@@ -310,3 +310,16 @@ func TestDiagnosticsAreBounded(t *testing.T) {
 		t.Errorf("it took %s", spent)
 	}
 }
+
+func TestParseRefusesWhatIsNotText(t *testing.T) {
+	for name, tc := range map[string]struct{ text, says string }{
+		"bytes that are not UTF-8": {"site: plant-07\nstate: /\xff\n", "indicatord.yaml:2:1: the line is not UTF-8"},
+		"more than a file may be":  {strings.Repeat("# filler\n", 40_000), "indicatord.yaml: the file has 360000 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, found := Parse("indicatord.yaml", []byte(tc.text), testPlugins); !strings.Contains(found.Error(), tc.says) {
+				t.Errorf("it says %v", found)
+			}
+		})
+	}
+}
