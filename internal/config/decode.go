@@ -204,7 +204,7 @@ func (d *decoder) slice(n *node, v reflect.Value) {
 	items := reflect.MakeSlice(v.Type(), len(n.items), len(n.items))
 	for i, item := range n.items {
 		if !d.decode(item, items.Index(i)) {
-			n.spoil(strconv.Itoa(i))
+			n.spoilBy(strconv.Itoa(i), item)
 		}
 	}
 	v.Set(items)
@@ -240,7 +240,7 @@ func (d *decoder) structure(n *node, v reflect.Value) {
 		if !known {
 			d.unknown(n, e, fields)
 		} else if !d.decode(e.value, field) {
-			n.spoil(e.key)
+			n.spoilBy(e.key, e.value)
 		}
 	}
 	for _, part := range fields.structs {

@@ -143,7 +143,8 @@ func specOf[T any](l *loader, n *node, name string, specs []plugin.Spec[T]) (plu
 
 // advise warns of what is allowed but seldom meant.
 func (l *loader) advise(n *node, c *Connector) {
-	if len(c.Lifetime) == 0 && !n.spoiled["lifetime"] && n.kind == mappingNode {
+	lifetime := n.get("lifetime")
+	if n.kind == mappingNode && (lifetime == nil || lifetime.kind == nullNode) {
 		l.warn(n.at, "no lifetime: entries for which the source gives no end stay until it withdraws them", "lifetime: {ip: 30d, domain: 90d, url: 30d} ends them")
 	}
 	first := c.Schedule.Next(time.Now())

@@ -29,8 +29,8 @@ type node struct {
 	quoted bool
 	items  []*node
 	keys   []entry
-	// spoiled names the keys that have been complained of already, so that
-	// nothing is said of them twice.
+	// spoiled names the keys and indexes that have been complained of already, so
+	// that nothing is said of them twice.
 	spoiled map[string]bool
 	// broken marks a value that was complained of as a whole.
 	broken bool
@@ -60,22 +60,30 @@ func (n *node) spoil(key string) {
 	n.spoiled[key] = true
 }
 
+// spoilBy spoils the key or index of a value that could not be decoded, unless
+// it was only in part.
+func (n *node) spoilBy(key string, value *node) {
+	if len(value.spoiled) == 0 {
+		n.spoil(key)
+	}
+}
+
 // walk follows a path of keys and indexes, such as "auth.basic" or "urls[2]", as
-// far as it goes, and returns the place it comes to. It returns false where
-// something on the path has been complained of already.
+// far as it goes, and returns the place it comes to. It returns false where that
+// has been complained of already: as a whole, or, at the end of the path, in
+// part. What is said of a whole may only follow from what is wrong with a part.
 func (n *node) walk(path string) (position, bool) {
-	at := n.at
 	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
 		if n.spoiled[step] {
-			return at, false
+			return n.at, false
 		}
 		next := n.child(step)
 		if next == nil {
-			break
+			return n.at, true
 		}
-		n, at = next, next.at
+		n = next
 	}
-	return at, true
+	return n.at, len(n.spoiled) == 0
 }
 
 // child is the value of a key, or the item with that index.

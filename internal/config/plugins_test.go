@@ -52,10 +52,14 @@ func (a *authSettings) Validate() error {
 	if a.Basic != nil && a.Bearer != nil {
 		return errors.New("at most one of basic, bearer and header may be given")
 	}
+	var username, value error
 	if a.Basic != nil && a.Basic.Username == "" {
-		return plugin.Fieldf("basic.username", "is required")
+		username = plugin.Fieldf("basic.username", "is required")
 	}
-	return nil
+	if a.Header != nil && a.Header.Value.IsZero() {
+		value = plugin.Fieldf("header.value", "is required")
+	}
+	return errors.Join(username, value)
 }
 
 type hubSettings struct {

@@ -29,12 +29,11 @@ func (r *reporter) add(at position, severity Severity, message, hint string) {
 }
 
 // invalid reports what a validation of the value at n found, each error at the
-// key that it names. An error that names none may only follow from what has been
-// complained of, and is left out then.
+// key that it names.
 func (r *reporter) invalid(n *node, err error) {
 	for _, problem := range flatten("", err) {
 		at, first := n.walk(problem.Path)
-		if !first || (problem.Path == "" && len(n.spoiled) > 0) {
+		if !first {
 			continue
 		}
 		message := problem.Err.Error()
