@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // MatchOwner gives f the permission bits, the owner and the group of the file
@@ -38,4 +41,14 @@ func SyncDir(dir string) error {
 	}
 	defer d.Close()
 	return d.Sync()
+}
+
+// Writable reports whether this process may make files in a directory, without
+// making one. The error says what to do.
+func Writable(dir string) error {
+	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
+		path := filepath.Join(dir, "file")
+		return Advise(&fs.PathError{Op: "writing to", Path: dir, Err: err}, path)
+	}
+	return nil
 }
