@@ -48,8 +48,12 @@ type Detail bool
 
 // The two amounts of detail.
 const (
-	KeysOnly Detail = false // Assertion.Object is nil: much faster
-	InFull   Detail = true
+	// KeysOnly gives each entry one assertion that merges what is asserted,
+	// without Source, Revision and Object, and no times of its own: much faster,
+	// and enough for a list.
+	KeysOnly Detail = false
+	// InFull gives everything the view may see.
+	InFull Detail = true
 )
 
 // Change is one difference between the view and what the tool last accepted.

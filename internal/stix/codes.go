@@ -7,6 +7,7 @@ import "github.com/indicatord/indicatord/internal/indicator"
 // indicator.
 const (
 	CodeInvalidJSON      indicator.Code = "invalid-json"
+	CodeNoID             indicator.Code = "missing-id"
 	CodeNoType           indicator.Code = "missing-type"
 	CodeNoPattern        indicator.Code = "missing-pattern"
 	CodeNotSTIXPattern   indicator.Code = "not-stix-pattern"
@@ -20,6 +21,7 @@ const (
 func Codes() []indicator.CodeInfo {
 	return []indicator.CodeInfo{
 		{Code: CodeInvalidJSON, Meaning: "The object is not valid JSON, has a member twice, or is not valid UTF-8."},
+		{Code: CodeNoID, Meaning: "It is not a JSON object with an id, so it cannot be told from others."},
 		{Code: CodeNoType, Meaning: "The object does not say of what type it is."},
 		{Code: CodeNoPattern, Meaning: "The indicator has no pattern."},
 		{Code: CodeNotSTIXPattern, Meaning: "The indicator's pattern is in another language, such as Snort or YARA; it is kept whole."},

@@ -1,0 +1,155 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/store"
+	"github.com/indicatord/indicatord/outputs"
+)
+
+// all yields the whole view in the order of the keys, and notes how the ledger
+// moves when the output accepts it.
+func (o *offering) all(ctx context.Context) func(outputs.Detail) iter.Seq2[indicator.Entry, error] {
+	return func(detail outputs.Detail) iter.Seq2[indicator.Entry, error] {
+		return func(yield func(indicator.Entry, error) bool) {
+			o.whole = true
+			o.offered = o.offered[:0]
+			lines, err := o.collect(ctx)
+			if err != nil {
+				yield(indicator.Entry{}, err)
+				return
+			}
+			if detail == outputs.InFull {
+				inFull(ctx, o.view(), lines)(yield)
+				return
+			}
+			for i := range lines {
+				if !yield(lines[i].entry(), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// collect reads the whole view and sorts it. Of each entry it keeps a line: the
+// key and the merged attributes.
+func (o *offering) collect(ctx context.Context) ([]line, error) {
+	reading := store.Reading{Output: o.Name, Kinds: o.Policy.Select.Kinds, InFull: o.Policy.NeedsText()}
+	var lines []line
+	for record, err := range o.Store.Entries(ctx, reading) {
+		if err != nil {
+			return nil, err
+		}
+		d, differs := o.difference(&record)
+		if differs {
+			o.note(&record, d)
+		}
+		if d.op != outputs.Remove {
+			lines = append(lines, lineOf(record.ID, &d.view))
+		}
+	}
+	slices.SortFunc(lines, compareLines)
+	return lines, nil
+}
+
+// line is what a long list needs in memory of each entry.
+type line struct {
+	id    int64
+	value string
+	// high, low and bits order addresses by number without reading their text
+	// again.
+	high, low uint64
+	six       bool
+	bits      uint8
+	kind      indicator.Kind
+	merged
+}
+
+// merged are the attributes of all assertions of a line, in one.
+type merged struct {
+	confidence           indicator.Confidence
+	tlp                  indicator.TLP
+	direction            indicator.Direction
+	scope                indicator.Scope
+	exactness            indicator.Exactness
+	end                  indicator.End
+	types                indicator.TypeSet
+	from, until, version int64 // microseconds, 0 for none
+}
+
+func lineOf(id int64, view *indicator.Entry) line {
+	until, end := view.ValidUntil()
+	l := line{id: id, value: view.Key.Value, kind: view.Key.Kind, merged: merged{
+		confidence: view.Confidence(), tlp: view.TLP(), direction: view.Direction(),
+		scope: view.Scope(), exactness: view.Exactness(), end: end,
+		from: micros(view.ValidFrom()), until: micros(until), version: micros(view.Version()),
+	}}
+	for i := range view.Assertions {
+		l.types |= view.Assertions[i].Types
+	}
+	if l.kind == indicator.IP {
+		l.locate(view.Key)
+	}
+	return l
+}
+
+// locate places an address: IPv4 below every IPv6, as [indicator.Compare] does.
+func (l *line) locate(k indicator.Key) {
+	prefix := k.Prefix()
+	l.bits = uint8(prefix.Bits())
+	if prefix.Addr().Is4() {
+		four := prefix.Addr().As4()
+		l.low = uint64(binary.BigEndian.Uint32(four[:]))
+		return
+	}
+	sixteen := prefix.Addr().As16()
+	l.six, l.high, l.low = true, binary.BigEndian.Uint64(sixteen[:8]), binary.BigEndian.Uint64(sixteen[8:])
+}
+
+// compareLines orders as [indicator.Compare] does, without parsing.
+func compareLines(a, b line) int {
+	switch {
+	case a.kind != b.kind:
+		return cmp.Compare(a.kind, b.kind)
+	case a.kind != indicator.IP:
+		return cmp.Compare(a.value, b.value)
+	case a.six != b.six:
+		if b.six {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.high, b.high), cmp.Compare(a.low, b.low), cmp.Compare(a.bits, b.bits))
+}
+
+// entry is the line as an output sees it: with one assertion that merges all.
+func (l *line) entry() indicator.Entry {
+	return indicator.Entry{
+		Key: indicator.Key{Kind: l.kind, Value: l.value},
+		Assertions: []indicator.Assertion{{
+			Version: fromMicros(l.version), ValidFrom: fromMicros(l.from), ValidUntil: fromMicros(l.until), End: l.end,
+			Confidence: l.confidence, TLP: l.tlp, Types: l.types, Direction: l.direction, Scope: l.scope, Exactness: l.exactness,
+		}},
+	}
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}

@@ -1,0 +1,154 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/indicatord/indicatord/internal/policy"
+	"github.com/indicatord/indicatord/internal/store"
+	"github.com/indicatord/indicatord/outputs"
+)
+
+// changesAtOnce bounds one delivery of changes. The ledger moves after each.
+const changesAtOnce = 10_000
+
+// Deliverer brings one output to its view of the store. Its methods are for one
+// goroutine at a time.
+type Deliverer struct {
+	// Name is the output's name.
+	Name   string
+	Output outputs.Output
+	Policy policy.Policy
+	Store  *store.Store
+	// Now is the clock.
+	Now func() time.Time
+
+	// delivered is false until the tool has accepted something from this
+	// process: before, it is asked even where nothing changed.
+	delivered bool
+}
+
+// DeliveryCounts is what one delivery has brought about.
+type DeliveryCounts struct {
+	Added   int `json:"added"`
+	Updated int `json:"updated"`
+	Removed int `json:"removed"`
+	// Refused counts the entries that the tool refused for good, Pending those
+	// that it will be offered again.
+	Refused int `json:"refused,omitempty"`
+	Pending int `json:"pending,omitempty"`
+	// Held counts what the tool says it holds, -1 where it cannot know.
+	Held    int            `json:"held"`
+	Written int            `json:"written"`
+	Skipped map[string]int `json:"skipped,omitempty"`
+	Where   string         `json:"where,omitempty"`
+}
+
+// Changed reports whether the tool holds anything else than before.
+func (c *DeliveryCounts) Changed() bool { return c.Added+c.Updated+c.Removed > 0 }
+
+// Deliver makes the differences between the output's view and its ledger, hands
+// them to the output in bounded portions, and moves the ledger by what the tool
+// accepted. The output's sequence moves only when nothing is left. After an
+// error everything that was not accepted is offered again.
+func (d *Deliverer) Deliver(ctx context.Context) (DeliveryCounts, error) {
+	round, err := d.begin(ctx)
+	if err != nil {
+		return DeliveryCounts{}, err
+	}
+	err = round.deliver(ctx)
+	if err == nil {
+		d.delivered = true
+		err = round.finish(ctx)
+	}
+	return round.counts, err
+}
+
+// round is one Deliver.
+type round struct {
+	*Deliverer
+	now         time.Time
+	from        store.Progress
+	until       uint64
+	fingerprint string
+	counts      DeliveryCounts
+}
+
+func (d *Deliverer) begin(ctx context.Context) (*round, error) {
+	from, err := d.Store.Progress(ctx, d.Name)
+	if err == nil && from.Policy == "" {
+		err = d.Store.Enroll(ctx, d.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	until, err := d.Store.Sequence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &round{Deliverer: d, now: d.Now(), from: from, until: until, fingerprint: d.Policy.Fingerprint(), counts: DeliveryCounts{Held: -1}}, nil
+}
+
+// whole reports whether every entry has to be compared with the ledger: the
+// view itself has changed, not only what is in it.
+func (r *round) whole() bool { return r.from.Policy != r.fingerprint }
+
+func (r *round) deliver(ctx context.Context) error {
+	portion := make([]int64, 0, changesAtOnce)
+	for id, err := range r.different(ctx) {
+		if err != nil {
+			return err
+		}
+		if portion = append(portion, id); len(portion) < changesAtOnce {
+			continue
+		}
+		done, err := r.offer(ctx, portion)
+		if err != nil || done {
+			return err
+		}
+		portion = portion[:0]
+	}
+	if len(portion) == 0 && (r.delivered || r.counts.Changed()) {
+		return nil
+	}
+	_, err := r.offer(ctx, portion)
+	return err
+}
+
+// offer hands one portion of changes to the output. It returns true when the
+// output took the whole view instead: then there is nothing more to offer.
+func (r *round) offer(ctx context.Context, ids []int64) (whole bool, err error) {
+	o := &offering{round: r, ids: ids}
+	receipt, err := r.Output.Deliver(ctx, outputs.Delivery{
+		Now: r.now, First: !r.delivered, Changes: o.changes(ctx), All: o.all(ctx),
+	})
+	r.countReceipt(receipt)
+	var partial *outputs.PartialError
+	if err != nil && !errors.As(err, &partial) {
+		return false, err
+	}
+	if err := o.record(ctx, partial); err != nil {
+		return false, err
+	}
+	if r.counts.Pending > 0 {
+		return false, fmt.Errorf("the tool accepted all but %d entries, which are offered again: %w", r.counts.Pending, err)
+	}
+	r.delivered = true
+	return o.whole, nil
+}
+
+func (r *round) countReceipt(receipt outputs.Receipt) {
+	r.counts.Written += receipt.Written
+	r.counts.Held = receipt.Held
+	r.counts.Skipped = receipt.Skipped
+	r.counts.Where = receipt.Where
+}
+
+func (r *round) finish(ctx context.Context) error {
+	if r.until == r.from.Sequence && !r.whole() && !r.counts.Changed() {
+		return nil
+	}
+	return r.Store.Advance(ctx, r.Name, store.Progress{Sequence: r.until, Policy: r.fingerprint, Delivered: r.now})
+}

@@ -1,0 +1,72 @@
+package pipeline
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/store"
+	"github.com/indicatord/indicatord/outputs"
+)
+
+// different yields the ids of the entries of which the tool has accepted
+// something else than the view now shows.
+func (r *round) different(ctx context.Context) iter.Seq2[int64, error] {
+	return func(yield func(int64, error) bool) {
+		for record, err := range r.records(ctx) {
+			if err != nil {
+				yield(0, err)
+				return
+			}
+			if _, differs := r.difference(&record); differs && !yield(record.ID, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (r *round) records(ctx context.Context) iter.Seq2[store.Record, error] {
+	reading := store.Reading{Output: r.Name, Kinds: r.Policy.Select.Kinds, InFull: r.Policy.NeedsText()}
+	if r.whole() {
+		return r.Store.Entries(ctx, reading)
+	}
+	reading.Kinds = nil
+	return r.Store.Changed(ctx, reading, r.from.Sequence, r.until)
+}
+
+// difference is what has to be done about an entry.
+type difference struct {
+	op     outputs.Op
+	view   indicator.Entry
+	digest uint64
+}
+
+// difference compares the view of a record with its ledger. What the tool has
+// refused for good is not offered again until it changes.
+func (r *round) difference(record *store.Record) (difference, bool) {
+	view, visible := r.Policy.View(&record.Entry, r.now)
+	if !visible {
+		return difference{op: outputs.Remove, view: view}, record.Delivered != 0
+	}
+	d := difference{op: outputs.Add, view: view, digest: digest(&view)}
+	if record.Delivered != 0 {
+		d.op = outputs.Update
+	}
+	return d, d.digest != record.Delivered && d.digest != record.Refused
+}
+
+// digest identifies what an output is shown of an entry: the assertions in
+// their present state, whatever their order. It is never 0.
+func digest(view *indicator.Entry) uint64 {
+	revisions := make([]uint64, 0, 4)
+	for i := range view.Assertions {
+		revisions = append(revisions, view.Assertions[i].Revision)
+	}
+	slices.Sort(revisions)
+	sum := uint64(len(revisions))
+	for _, r := range revisions {
+		sum = (sum ^ r) * 0x100000001b3
+	}
+	return max(sum, 1)
+}

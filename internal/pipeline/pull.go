@@ -1,0 +1,140 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/indicatord/indicatord/connectors"
+	"github.com/indicatord/indicatord/internal/stix"
+	"github.com/indicatord/indicatord/internal/store"
+)
+
+// Puller brings one source into the store. Its methods are for one goroutine at
+// a time.
+type Puller struct {
+	// Source is the connector's name.
+	Source    string
+	Connector connectors.Connector
+	Store     *store.Store
+	// Options say how objects become assertions.
+	Options stix.Options
+	// MostWithdrawn says how many of the live objects a full pull may withdraw.
+	MostWithdrawn func(live int) int
+	// Stored is called after each batch that changed an entry; nil for nobody.
+	Stored func()
+	Log    *slog.Logger
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// PullCounts is what one pull has brought.
+type PullCounts struct {
+	Full    bool `json:"full,omitempty"`
+	Pages   int  `json:"pages"`
+	Objects int  `json:"objects"`
+	store.Applied
+}
+
+// Pull makes one pull: pages are fetched, read and stored at the same time, a
+// bounded number of bytes apart. What was stored before an error stays, with a
+// cursor that is true. A full pull ends by withdrawing what it has not brought;
+// nothing is ever withdrawn after an error.
+func (p *Puller) Pull(ctx context.Context, full bool) (PullCounts, error) {
+	cursor, err := p.Store.Cursor(ctx, p.Source)
+	if err != nil {
+		return PullCounts{}, err
+	}
+	run := &pull{Puller: p, queue: newQueue(maxQueued), progress: newProgress(p), counts: PullCounts{Full: full}}
+	if full {
+		if run.presence, err = p.Store.NewPresence(ctx, p.Source); err != nil {
+			return PullCounts{}, err
+		}
+	}
+	err = run.stream(ctx, connectors.State{Cursor: cursor, Full: full})
+	if err == nil && full {
+		err = run.reconcile(ctx)
+	}
+	return run.counts, err
+}
+
+// pull is one run of a Puller. The fetching goroutine owns nothing of it but
+// the queue, the reading one presence and the header counts, the storing one
+// the rest.
+type pull struct {
+	*Puller
+	queue    *queue
+	presence *store.Presence
+	progress *progress
+	complete bool
+
+	pages, objects, settled, conflicting int // of the reading goroutine
+	counts                               PullCounts
+}
+
+// stream runs the three stages. A failed fetch lets the pages before it be
+// stored; a failed store ends the fetch.
+func (r *pull) stream(ctx context.Context, from connectors.State) error {
+	batches := make(chan store.Batch, 1)
+	group, working := errgroup.WithContext(ctx)
+	var fetched error
+	group.Go(func() error {
+		defer r.queue.close()
+		fetched = r.Connector.Fetch(working, from, r.queue.put)
+		return nil
+	})
+	group.Go(func() error {
+		defer close(batches)
+		return r.read(working, batches)
+	})
+	group.Go(func() error {
+		return r.store(working, batches)
+	})
+	err := group.Wait()
+	r.counts.Pages, r.counts.Objects = r.pages, r.objects
+	r.counts.Repeated += r.settled
+	r.counts.Conflicting += r.conflicting
+	return errors.Join(err, unless(err, fetched))
+}
+
+// unless drops the error of a fetch that ended because the store failed.
+func unless(cause, fetched error) error {
+	if cause != nil {
+		return nil
+	}
+	return fetched
+}
+
+func (r *pull) store(ctx context.Context, batches <-chan store.Batch) error {
+	for batch := range batches {
+		applied, err := r.Store.Apply(ctx, batch)
+		if err != nil {
+			return err
+		}
+		r.counts.Add(applied)
+		if applied.Changed() && r.Stored != nil {
+			r.Stored()
+		}
+	}
+	return nil
+}
+
+// reconcile withdraws what a complete full pull has not brought.
+func (r *pull) reconcile(ctx context.Context) error {
+	if !r.complete {
+		return fmt.Errorf("the full pull of %s ended without saying that it was complete: nothing was withdrawn", r.Source)
+	}
+	applied, err := r.Store.WithdrawMissing(ctx, r.presence, r.MostWithdrawn, r.Now())
+	r.counts.Add(applied)
+	if applied.Changed() && r.Stored != nil {
+		r.Stored()
+	}
+	if err != nil {
+		return err
+	}
+	return r.Store.SetComplete(ctx, r.Source, r.Now())
+}

@@ -1,0 +1,192 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"hash/crc32"
+	"time"
+
+	"github.com/indicatord/indicatord/connectors"
+	"github.com/indicatord/indicatord/internal/stix"
+	"github.com/indicatord/indicatord/internal/store"
+)
+
+// A batch is stored when it holds so many objects or bytes, or when its first
+// page has waited so long.
+const (
+	batchObjects = 10_000
+	batchBytes   = 16 << 20
+	batchWait    = time.Second
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// read gathers pages into batches until the fetch ends.
+func (r *pull) read(ctx context.Context, batches chan<- store.Batch) error {
+	gathering := newGathering(r)
+	timer := time.NewTimer(batchWait)
+	defer timer.Stop()
+	for {
+		select {
+		case page, more := <-r.queue.pages:
+			if !more {
+				return gathering.hand(ctx, batches)
+			}
+			if gathering.empty() {
+				timer.Reset(batchWait)
+			}
+			if err := gathering.add(ctx, page); err != nil {
+				return err
+			}
+			r.queue.release(page)
+			if !gathering.full() {
+				continue
+			}
+		case <-timer.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err := gathering.hand(ctx, batches); err != nil {
+			return err
+		}
+	}
+}
+
+// gathering is the batch that is being read.
+type gathering struct {
+	run   *pull
+	batch store.Batch
+	pages int
+	bytes int
+	seen  int // objects shown, stored or not
+}
+
+func newGathering(r *pull) *gathering {
+	g := &gathering{run: r}
+	g.reset()
+	return g
+}
+
+func (g *gathering) reset() {
+	*g = gathering{run: g.run, batch: store.Batch{
+		Source:     g.run.Source,
+		Derivation: g.run.Options.Fingerprint(),
+		Packer:     store.NewPacker(),
+	}}
+}
+
+func (g *gathering) empty() bool { return g.pages == 0 }
+
+func (g *gathering) full() bool { return g.seen >= batchObjects || g.bytes >= batchBytes }
+
+// hand passes the batch on and begins the next.
+func (g *gathering) hand(ctx context.Context, batches chan<- store.Batch) error {
+	if g.empty() {
+		return nil
+	}
+	g.batch.Now = g.run.Now()
+	select {
+	case batches <- g.batch:
+		g.reset()
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// add reads one page: headers first, and the rest only of what is news.
+func (g *gathering) add(ctx context.Context, page connectors.Page) error {
+	headers, raws := g.readHeaders(page.Objects)
+	familiar, err := g.run.Store.Familiar(ctx, g.run.Source, headers)
+	if err != nil {
+		return err
+	}
+	for i, raw := range raws {
+		g.note(familiar[i])
+		if familiar[i].Settled {
+			continue
+		}
+		g.derive(raw, headers[i].Checksum)
+	}
+	g.batch.Withdrawn = append(g.batch.Withdrawn, page.Withdrawn...)
+	if page.Cursor != nil {
+		g.batch.Cursor = page.Cursor
+	}
+	g.count(page)
+	return nil
+}
+
+func (g *gathering) count(page connectors.Page) {
+	g.pages++
+	g.seen += len(page.Objects)
+	g.bytes += sizeOf(page)
+	g.run.pages++
+	g.run.objects += len(page.Objects)
+	g.run.complete = page.Complete
+	g.run.progress.report(g.run.pages, g.run.objects)
+}
+
+// readHeaders returns the header of every object that has one, and rejects the
+// rest.
+func (g *gathering) readHeaders(objects []json.RawMessage) ([]store.Header, []json.RawMessage) {
+	headers := make([]store.Header, 0, len(objects))
+	raws := make([]json.RawMessage, 0, len(objects))
+	for _, raw := range objects {
+		h, err := stix.ReadHeader(raw)
+		if err != nil {
+			g.rejectUnreadable(raw, err)
+			continue
+		}
+		headers = append(headers, store.Header{ID: h.ID, Version: h.Modified, Revoked: h.Revoked, Checksum: crc32.Checksum(raw, castagnoli)})
+		raws = append(raws, raw)
+	}
+	return headers, raws
+}
+
+func (g *gathering) note(f store.Familiar) {
+	if g.run.presence != nil {
+		g.run.presence.Mark(f.Row)
+	}
+	switch {
+	case f.Conflicting:
+		g.run.conflicting++
+	case f.Settled:
+		g.run.settled++
+	}
+}
+
+func (g *gathering) derive(raw []byte, checksum uint32) {
+	object, err := derive(raw, g.run.Options)
+	if err != nil {
+		g.rejectUnreadable(raw, err)
+		return
+	}
+	object.Checksum = checksum
+	object.Place = g.batch.Packer.Add(raw)
+	g.batch.Objects = append(g.batch.Objects, object)
+}
+
+func (g *gathering) rejectUnreadable(raw []byte, err error) {
+	g.batch.Unreadable = append(g.batch.Unreadable, store.Reject{Code: stix.CodeNoID, Detail: err.Error(), Value: string(raw)})
+}
+
+// derive turns an object as received into what the store keeps of it.
+func derive(raw []byte, options stix.Options) (store.Object, error) {
+	d, err := stix.Derive(raw, options)
+	if err != nil {
+		return store.Object{}, err
+	}
+	object := store.Object{ID: d.Header.ID, Type: d.Header.Type, Version: d.Header.Modified, Revoked: d.Header.Revoked}
+	for _, a := range d.Assertions {
+		object.Assertions = append(object.Assertions, store.Assertion{Key: a.Key, Assertion: a.Assertion})
+	}
+	for _, r := range d.Rejects {
+		object.Rejects = append(object.Rejects, store.Reject{ObjectID: d.Header.ID, Code: r.Code, Detail: r.Detail, Value: r.Value})
+	}
+	if len(object.Assertions) > 0 {
+		if object.Text, err = json.Marshal(&d.Object); err != nil {
+			return store.Object{}, err
+		}
+	}
+	return object, nil
+}
