@@ -40,12 +40,20 @@ func (c *Connector) discover(ctx context.Context, h *hub) (*found, error) {
 			return nil, err
 		}
 	}
-	listed, err := f.hub.list(ctx, roots)
+	if f.collections, err = f.hub.chosen(ctx, roots, c.settings.Collections); err != nil {
+		f.hub.close()
+		return nil, f.hub.client.ScrubError(err)
+	}
+	return f, nil
+}
+
+// chosen returns those collections of the API roots that are to be pulled.
+func (h *hub) chosen(ctx context.Context, roots []apiRoot, want Collections) ([]collection, error) {
+	listed, err := h.list(ctx, roots)
 	if err != nil {
 		return nil, err
 	}
-	f.collections, err = choose(listed, c.settings.Collections)
-	return f, err
+	return choose(listed, want)
 }
 
 // enter asks the address what it is. For a bare host, the discovery has its

@@ -15,7 +15,7 @@ func (c *Connector) Probe(ctx context.Context) (string, error) {
 	defer hub.close()
 	f, err := c.discover(ctx, hub)
 	if err != nil {
-		return "", err
+		return "", hub.client.ScrubError(err)
 	}
 	defer f.hub.close()
 	line := fmt.Sprintf("%d collections to pull: %s", len(f.collections), names(f.collections))
@@ -25,5 +25,5 @@ func (c *Connector) Probe(ctx context.Context) (string, error) {
 	if f.title != "" {
 		line = f.title + ": " + line
 	}
-	return strings.Join(strings.Fields(line), " "), nil
+	return hub.client.Scrub(strings.Join(strings.Fields(line), " ")), nil
 }

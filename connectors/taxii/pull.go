@@ -123,5 +123,5 @@ func (p *pull) tellUndated(from *collection, w *walk) {
 		return
 	}
 	p.connector.undated = true
-	p.connector.log.Warn("the hub gives no dates for its objects, so every pull reads the whole collection", "collection", from.title())
+	p.connector.log.Warn("the hub gives no dates for its objects, so every pull reads the whole collection", "collection", p.hub.client.Scrub(from.title()))
 }

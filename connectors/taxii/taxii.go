@@ -50,11 +50,11 @@ func (c *Connector) Fetch(ctx context.Context, from connectors.State, sink conne
 		defer hub.close()
 		found, err := c.discover(ctx, hub)
 		if err != nil {
-			return err
+			return hub.client.ScrubError(err)
 		}
 		defer found.hub.close()
 		pull := &pull{connector: c, hub: found.hub, full: from.Full, emit: emit, state: c.readState(from.Cursor)}
-		return pull.run(ctx, found)
+		return found.hub.client.ScrubError(pull.run(ctx, found))
 	})
 }
 

@@ -73,6 +73,22 @@ func (c *Client) Transport() http.RoundTripper { return roundTripper(c.Do) }
 // client can still be used.
 func (c *Client) CloseIdleConnections() { c.base.closeIdle() }
 
+// Scrub removes from a text every secret that the client has sent, for texts in
+// which a server's words appear: it may repeat what it was sent.
+func (c *Client) Scrub(text string) string { return c.creds.scrub(text) }
+
+// ScrubError is [Client.Scrub] for an error, which keeps its meaning.
+func (c *Client) ScrubError(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if clean := c.creds.scrub(text); clean != text {
+		return &requestError{text: clean, err: err}
+	}
+	return err
+}
+
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
