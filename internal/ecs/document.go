@@ -51,6 +51,7 @@ func Document(site string, e *indicator.Entry, now time.Time) *Doc {
 			Dataset:  Dataset,
 		},
 		Indicatord: Own{
+			ID:        DocumentID(site, e.Key),
 			Site:      site,
 			Kind:      e.Key.Kind,
 			FirstSeen: instant(e.FirstSeen),

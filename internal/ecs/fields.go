@@ -138,6 +138,9 @@ type Marking struct {
 
 // Own is what ECS has no field for.
 type Own struct {
+	// ID is [DocumentID]: what reads documents as events and keeps one document
+	// for each key can use it.
+	ID   string         `json:"id"`
 	Site string         `json:"site,omitempty"`
 	Kind indicator.Kind `json:"kind"`
 	// Range is set for a prefix and for nothing else. Its mapping is ip_range.
