@@ -99,7 +99,7 @@ func (d *Derived) derive(o *object, opts *Options) {
 		d.Object.Remainder = append(d.Object.Remainder, string(code))
 	}
 	for _, r := range reduced.Refused {
-		d.reject(r.Code, r.Detail, r.Text)
+		d.reject(r.Code, r.Detail, clip(r.Text))
 	}
 	if len(reduced.Remainder) > 0 || reduced.Exactness != indicator.Exact {
 		d.carryPattern(o)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -99,11 +100,29 @@ func specVersion(value []byte) string {
 	return text(value)
 }
 
-// instant reads a JSON string that holds a timestamp (RFC 3339).
+// instant reads a JSON string that holds a timestamp (RFC 3339), and gives the
+// zero time for anything else. Nearly every timestamp has the plain form.
 func instant(value []byte) time.Time {
 	var t time.Time
-	if len(value) < 2 || value[0] != '"' || t.UnmarshalText(value[1:len(value)-1]) != nil {
+	if isPlainTimestamp(value) && t.UnmarshalText(value[1:len(value)-1]) == nil {
+		return t.UTC()
+	}
+	return anyInstant(value)
+}
+
+// anyInstant is apart from instant so that only it allocates.
+func anyInstant(value []byte) time.Time {
+	var t time.Time
+	if json.Unmarshal(value, &t) != nil {
 		return time.Time{}
 	}
 	return t.UTC()
+}
+
+// isPlainTimestamp rules out what [time.Time.UnmarshalText] takes although RFC
+// 3339 does not: an hour of one digit, and a comma before the fraction.
+func isPlainTimestamp(value []byte) bool {
+	const hour, second = len(`"2006-01-02T15`), len(`"2006-01-02T15:04:05`)
+	return len(value) > second+1 && value[hour] == ':' && (value[second] == '.' || value[second] == 'Z') &&
+		value[len(value)-2] == 'Z'
 }

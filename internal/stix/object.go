@@ -2,6 +2,7 @@ package stix
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -155,13 +156,13 @@ func (o *object) decodeEach(members map[string]jsontext.Value) (rejects []Reject
 	return rejects, usable
 }
 
-// clip bounds a value that is only shown.
+// clip bounds a text that is only shown.
 func clip(s string) string {
-	const most = 200
+	const most = 500
 	if len(s) <= most {
 		return s
 	}
-	return s[:most] + "…"
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // header returns the header of the object.
