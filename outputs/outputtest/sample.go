@@ -1,8 +1,10 @@
 package outputtest
 
 import (
+	"os"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/indicatord/indicatord/internal/config"
@@ -14,6 +16,7 @@ import (
 // "# "; what stands after a "#" alone is a key with its default, and the sample
 // means the same when these keys are uncommented.
 func (suite Suite) testSample(t *testing.T) {
+	checkREADME(t, suite.Spec.Sample)
 	sample := parseSample(t, suite.Spec, suite.Spec.Sample)
 	if len(sample) != 1 || sample[0].Type != suite.Spec.Name {
 		t.Fatalf("the sample holds %d outputs, want one of type %s", len(sample), suite.Spec.Name)
@@ -21,6 +24,20 @@ func (suite Suite) testSample(t *testing.T) {
 	whole := parseSample(t, suite.Spec, defaults.ReplaceAllString(suite.Spec.Sample, "$1$2"))
 	if got, want := whole[0].Settings, sample[0].Settings; !reflect.DeepEqual(got, want) {
 		t.Errorf("a key after # is not the default:\nuncommented %+v\nas it is    %+v", got, want)
+	}
+}
+
+// checkREADME checks that a README that shows a configuration shows the sample,
+// as it is. Tests run in the folder of their package.
+func checkREADME(t *testing.T, sample string) {
+	t.Helper()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatalf("the folder has no README: %v", err)
+	}
+	_, shown, found := strings.Cut(string(readme), "```yaml\n")
+	if found && !strings.HasPrefix(shown, sample+"```") {
+		t.Error("README.md does not show sample.yaml as it is")
 	}
 }
 
