@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 )
@@ -128,9 +129,29 @@ func observations(k KeyTerm) []thing {
 	case indicator.FileName:
 		return []thing{{"type": "file", "name": value}}
 	case indicator.Other:
-		return []thing{{"type": "app", "id": value[len("app:id="):]}}
+		return []thing{thingWith(value)}
 	}
 	panic("no observation of " + strconv.Quote(k.line()))
+}
+
+// thingWith returns an object that has the one property of a key without a kind
+// of its own, "object-path=value".
+func thingWith(property string) thing {
+	text, value, _ := strings.Cut(property, "=")
+	p, err := Parse("[EXISTS "+text+"]", Options{})
+	if err != nil {
+		panic(err)
+	}
+	path := p.root.operands[0].test.path
+	whole := thing{"type": path.object}
+	at := whole
+	for _, s := range path.steps[:len(path.steps)-1] {
+		inner := thing{}
+		at[s.name] = inner
+		at = inner
+	}
+	at[path.last()] = value
+	return whole
 }
 
 func traffic(k KeyTerm, address thing) []thing {

@@ -20,7 +20,7 @@ func Parse(text string, opts Options) (*Pattern, error) {
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
-	root, err := (*parser).observations(&p)
+	root, err := p.expression(levelFollowedBy)
 	if err != nil {
 		return nil, err
 	}
@@ -81,46 +81,57 @@ func (p *parser) accept(kind tokenKind) (bool, error) {
 	return true, p.advance()
 }
 
-// production reads one expression.
-type production func(*parser) (node, error)
+// level is a rule of the grammar that reads an expression. Each level but the
+// two at the bottom joins expressions of the next one, which binds tighter.
+type level uint8
 
-// Observations bind in this order, loosest first: FOLLOWEDBY, OR, AND. Inside
-// an observation it is OR, then AND.
+const (
+	levelFollowedBy level = iota
+	levelObservationOr
+	levelObservationAnd
+	levelObservation // one observation with its qualifiers
+	levelComparisonOr
+	levelComparisonAnd
+	levelComparison // one test
+)
 
-func (p *parser) observations() (node, error) {
-	return p.chain(opFollowedBy, tokenFollowedBy, (*parser).observationOr)
+// joints say for each level that joins what it does and which word does it.
+var joints = [...]struct {
+	op   operation
+	word tokenKind
+}{
+	levelFollowedBy:     {opFollowedBy, tokenFollowedBy},
+	levelObservationOr:  {opOr, tokenOr},
+	levelObservationAnd: {opAnd, tokenAnd},
+	levelComparisonOr:   {opOr, tokenOr},
+	levelComparisonAnd:  {opAnd, tokenAnd},
 }
 
-func (p *parser) observationOr() (node, error) {
-	return p.chain(opOr, tokenOr, (*parser).observationAnd)
+// expression reads an expression of the level.
+func (p *parser) expression(l level) (node, error) {
+	switch l {
+	case levelObservation:
+		return p.qualified()
+	case levelComparison:
+		return p.comparison()
+	}
+	return p.chain(joints[l].op, joints[l].word, l+1)
 }
 
-func (p *parser) observationAnd() (node, error) {
-	return p.chain(opAnd, tokenAnd, (*parser).qualified)
-}
-
-func (p *parser) comparisons() (node, error) {
-	return p.chain(opOr, tokenOr, (*parser).comparisonAnd)
-}
-
-func (p *parser) comparisonAnd() (node, error) {
-	return p.chain(opAnd, tokenAnd, (*parser).comparison)
-}
-
-// chain reads operands that the separator joins. One operand alone is returned
-// as it is.
-func (p *parser) chain(op operation, separator tokenKind, operand production) (node, error) {
-	first, err := operand(p)
-	if err != nil || p.tok.kind != separator {
+// chain reads operands that a word joins. One operand alone is returned as it
+// is.
+func (p *parser) chain(op operation, word tokenKind, operand level) (node, error) {
+	first, err := p.expression(operand)
+	if err != nil || p.tok.kind != word {
 		return first, err
 	}
 	joined := node{op: op, start: first.start}
 	joined.operands = appendOperand(nil, op, first)
-	for p.tok.kind == separator {
+	for p.tok.kind == word {
 		if err := p.advance(); err != nil {
 			return node{}, err
 		}
-		n, err := operand(p)
+		n, err := p.expression(operand)
 		if err != nil {
 			return node{}, err
 		}
@@ -141,7 +152,7 @@ func appendOperand(to []node, op operation, n node) []node {
 }
 
 // group reads an expression in parentheses.
-func (p *parser) group(inner production) (node, error) {
+func (p *parser) group(inner level) (node, error) {
 	open := p.tok.start
 	if p.depth++; p.depth > p.opts.MaxDepth {
 		return node{}, limitf(open, "parentheses nest deeper than %d", p.opts.MaxDepth)
@@ -149,7 +160,7 @@ func (p *parser) group(inner production) (node, error) {
 	if err := p.advance(); err != nil {
 		return node{}, err
 	}
-	n, err := inner(p)
+	n, err := p.expression(inner)
 	if err != nil {
 		return node{}, err
 	}
@@ -164,7 +175,7 @@ func (p *parser) group(inner production) (node, error) {
 // observation reads a comparison expression in brackets, or a group.
 func (p *parser) observation() (node, error) {
 	if p.tok.kind == tokenOpenParen {
-		n, err := p.group((*parser).observations)
+		n, err := p.group(levelFollowedBy)
 		if n.qualifiers != nil { // so that those of the group stay apart
 			n = node{op: opOr, operands: []node{n}, start: n.start, end: n.end}
 		}
@@ -174,7 +185,7 @@ func (p *parser) observation() (node, error) {
 	if err != nil {
 		return node{}, err
 	}
-	inner, err := p.comparisons()
+	inner, err := p.expression(levelComparisonOr)
 	if err != nil {
 		return node{}, err
 	}

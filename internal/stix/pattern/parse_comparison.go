@@ -12,7 +12,7 @@ var relations = map[tokenKind]relation{
 func (p *parser) comparison() (node, error) {
 	switch p.tok.kind {
 	case tokenOpenParen:
-		return p.group((*parser).comparisons)
+		return p.group(levelComparisonOr)
 	case tokenExists, tokenNot:
 		return p.exists()
 	}

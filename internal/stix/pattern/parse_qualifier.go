@@ -5,29 +5,28 @@ import "strings"
 // qualified reads an observation and the qualifiers that bind to it.
 func (p *parser) qualified() (node, error) {
 	n, err := p.observation()
-	if err != nil {
-		return n, err
-	}
-	for {
-		var read func(*qualifiers) error
-		switch p.tok.kind {
-		case tokenWithin:
-			read = p.within
-		case tokenRepeats:
-			read = p.repeats
-		case tokenStart:
-			read = p.startStop
-		default:
-			return n, nil
-		}
+	for err == nil && isQualifier(p.tok.kind) {
 		if n.qualifiers == nil {
 			n.qualifiers = &qualifiers{}
 		}
-		if err := read(n.qualifiers); err != nil {
-			return n, err
-		}
+		err = p.qualifier(n.qualifiers)
 		n.end = p.prevEnd
 	}
+	return n, err
+}
+
+func isQualifier(kind tokenKind) bool {
+	return kind == tokenWithin || kind == tokenRepeats || kind == tokenStart
+}
+
+func (p *parser) qualifier(q *qualifiers) error {
+	switch p.tok.kind {
+	case tokenWithin:
+		return p.within(q)
+	case tokenRepeats:
+		return p.repeats(q)
+	}
+	return p.startStop(q)
 }
 
 // within reads WITHIN number SECONDS.

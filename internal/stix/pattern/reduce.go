@@ -238,6 +238,9 @@ func (r *reducer) value(t *test, to target, value literal, term KeyTerm) {
 		}
 		r.note(CodeCIDREquality)
 	}
+	if to.kind == indicator.IP && t.path.isOtherFamily(value.text) {
+		term.Notes |= indicator.NoteRetyped
+	}
 	r.add(to.kind, value.text, term)
 }
 
@@ -249,7 +252,8 @@ func (r *reducer) add(kind indicator.Kind, value string, term KeyTerm) {
 		return
 	}
 	term.Exactness = max(term.Exactness, r.best)
-	term.Scope, term.Notes = canonical.Scope, canonical.Notes
+	term.Scope = canonical.Scope
+	term.Notes |= canonical.Notes
 	if canonical.Port != 0 {
 		if !r.opts.Widen.Has(ShapeAddressAndPort) {
 			r.refuse(CodeExtraConstraint, "the value has a port", value)

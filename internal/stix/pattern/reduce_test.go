@@ -184,6 +184,26 @@ func TestReduceWidened(t *testing.T) {
 	}
 }
 
+func TestReduceNotesAValueInTheWrongField(t *testing.T) {
+	tests := []struct {
+		text string
+		want indicator.Notes
+	}{
+		{"[ipv4-addr:value = '45.9.1.2']", 0},
+		{"[ipv6-addr:value ISSUBSET '2a00:1450::/32']", 0},
+		{"[ipv4-addr:value = '2a00:1450::1']", indicator.NoteRetyped},
+		{"[ipv6-addr:value = '45.9.1.2']", indicator.NoteRetyped},
+		{"[domain-name:value = '45.9.1.2']", indicator.NoteRetyped},
+		{"[network-traffic:dst_ref.value = '2a00:1450::1']", 0},
+	}
+	for _, tt := range tests {
+		r := mustParse(t, tt.text).Reduce(Reduction{})
+		if got := r.Keys[0].Notes; got != tt.want {
+			t.Errorf("%s: got notes %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
 func TestReduceMayRefuseCIDREquality(t *testing.T) {
 	p := mustParse(t, "[ipv4-addr:value IN ('45.9.1.0/24', '45.9.1.2')]")
 	r := p.Reduce(Reduction{RefuseCIDREquality: true})

@@ -122,6 +122,19 @@ func addressType(value string) string {
 	return "domain-name"
 }
 
+// isOtherFamily reports whether the path is that of one address family and the
+// value an address or a prefix of the other. By the letter it matches nothing;
+// the address is what the producer means.
+func (p *path) isOtherFamily(value string) bool {
+	switch addressType(value) {
+	case "ipv4-addr":
+		return p.object == "ipv6-addr"
+	case "ipv6-addr":
+		return p.object == "ipv4-addr"
+	}
+	return false
+}
+
 // kindByForm tells the kind of a value whose field may hold any address.
 func kindByForm(value string) indicator.Kind {
 	if _, err := netip.ParseAddr(value); err == nil {
