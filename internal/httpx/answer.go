@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"mime"
 	"net/http"
@@ -104,16 +105,17 @@ var titleTag = regexp.MustCompile(`(?i)<title[^>]*>([^<]+)`)
 
 // titled quotes the title of an HTML page, which often says what the matter is.
 func titled(page []byte, clean func(string) string) string {
-	match := titleTag.FindSubmatch(page)
+	match := titleTag.FindStringSubmatch(clean(string(page)))
 	if match == nil {
 		return ""
 	}
-	return fmt.Sprintf(" (titled %q)", oneLine(clean(string(match[1]))))
+	return fmt.Sprintf(" (titled %q)", oneLine(clean(html.UnescapeString(match[1]))))
 }
 
 // detail is what a server says of its error: the words of a JSON object, as
 // TAXII (section 3.6.1) and others write it, or that an HTML page came.
 func detail(header http.Header, body []byte, clean func(string) string) string {
+	body = []byte(clean(string(body)))
 	media, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	if looksHTML(media, body) {
 		return "an HTML page" + titled(body, clean)

@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"html"
 	"net/http"
 	"net/url"
@@ -71,11 +72,17 @@ func (c *credentials) remember(text string) {
 		c.used = map[string]bool{}
 	}
 	for _, form := range []string{
-		text, url.QueryEscape(text), url.PathEscape(text), strings.Trim(strconv.Quote(text), `"`), html.EscapeString(text),
+		text, url.QueryEscape(text), url.PathEscape(text), strings.Trim(strconv.Quote(text), `"`), inJSON(text), html.EscapeString(text),
 		base64.StdEncoding.EncodeToString([]byte(text)),
 	} {
 		c.used[form] = true
 	}
+}
+
+// inJSON writes a text as it stands in a JSON string.
+func inJSON(text string) string {
+	quoted, _ := json.Marshal(text)
+	return strings.Trim(string(quoted), `"`)
 }
 
 // scrub removes every secret that was ever sent from a text. It is needed

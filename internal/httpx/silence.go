@@ -12,7 +12,7 @@ import (
 
 // slowest is the pace, in bytes a second, below which an answer that drips in
 // counts as silence. It is far below any line in use.
-const slowest = 1 << 10
+const slowest = 128
 
 var errSilent = errors.New("the server was silent for too long")
 
