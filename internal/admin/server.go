@@ -1,0 +1,115 @@
+package admin
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// socketName is the control socket in the state directory.
+const socketName = "control.sock"
+
+// Daemon is the agent as the control socket sees it.
+type Daemon interface {
+	Inspector() Inspector
+	// Once makes one round; empty names stand for all.
+	Once(ctx context.Context, connector, output string) error
+}
+
+// Server answers at the control socket.
+type Server struct {
+	http *http.Server
+	done chan struct{}
+}
+
+// Listen opens the control socket in the state directory, for the owner and the
+// group alone, and answers until Close. The caller holds the lock of the
+// directory, so a socket that is there belongs to nobody.
+func Listen(state string, d Daemon) (*Server, error) {
+	path := filepath.Join(state, socketName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("opening the control socket: %w", err)
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the control socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o660); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the control socket: %w", err), listener.Close())
+	}
+	s := &Server{http: &http.Server{Handler: routes(d), ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		_ = s.http.Serve(listener)
+	}()
+	return s, nil
+}
+
+// Close stops answering and removes the socket.
+func (s *Server) Close() error {
+	err := s.http.Close()
+	<-s.done
+	return err
+}
+
+func routes(d Daemon) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
+		status, err := d.Inspector().Status(r.Context())
+		status.Daemon = &DaemonStatus{PID: os.Getpid(), Started: d.Inspector().Started}
+		answer(w, status, err)
+	})
+	mux.HandleFunc("GET /v1/why", func(w http.ResponseWriter, r *http.Request) {
+		explanation, err := d.Inspector().Why(r.Context(), r.URL.Query().Get("value"))
+		answer(w, explanation, err)
+	})
+	mux.HandleFunc("GET /v1/export", func(w http.ResponseWriter, r *http.Request) { export(w, r, d) })
+	mux.HandleFunc("POST /v1/once", func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		answer(w, struct{}{}, d.Once(r.Context(), q.Get("connector"), q.Get("output")))
+	})
+	return mux
+}
+
+// failure is how an error travels.
+type failure struct {
+	Error string `json:"error"`
+}
+
+func answer(w http.ResponseWriter, body any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		body = failure{err.Error()}
+	}
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// export streams the view. An error in the middle becomes the last line.
+func export(w http.ResponseWriter, r *http.Request, d Daemon) {
+	lines, err := d.Inspector().Export(r.Context(), r.URL.Query().Get("output"))
+	if err != nil {
+		answer(w, nil, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	buffered := bufio.NewWriterSize(w, 64<<10)
+	encoder := json.NewEncoder(buffered)
+	for line, err := range lines {
+		if err != nil {
+			_ = encoder.Encode(failure{err.Error()})
+			break
+		}
+		if encoder.Encode(line) != nil {
+			return
+		}
+	}
+	_ = buffered.Flush()
+}

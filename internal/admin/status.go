@@ -1,0 +1,150 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"github.com/indicatord/indicatord/internal/config"
+	"github.com/indicatord/indicatord/internal/store"
+)
+
+// Inspector answers questions about a state and its configuration. It may be
+// used by any number of goroutines.
+type Inspector struct {
+	Config  *config.Config
+	Store   *store.Store
+	Version string
+	Now     func() time.Time
+	// Started is when the daemon started; zero where none runs.
+	Started time.Time
+	// Live tells what a connector or output does at this moment; nil where no
+	// daemon runs.
+	Live func(kind store.RunKind, name string) Live
+}
+
+// Live is what a connector or output does at this moment.
+type Live struct {
+	// Since is when the round that is running began, zero where none is.
+	Since time.Time
+	// Next is when the next round begins of its own accord, zero for never.
+	Next time.Time
+}
+
+// Status is the state of an agent at one time.
+type Status struct {
+	Site    string    `json:"site"`
+	Version string    `json:"version"`
+	State   string    `json:"state"`
+	Time    time.Time `json:"time"`
+	// Daemon is nil where no daemon runs: the store alone has answered.
+	Daemon     *DaemonStatus     `json:"daemon,omitempty"`
+	Entries    map[string]int    `json:"entries"` // by kind, of which something live is asserted
+	Connectors []ConnectorStatus `json:"connectors"`
+	Outputs    []OutputStatus    `json:"outputs"`
+}
+
+// DaemonStatus is what only a running daemon knows of itself.
+type DaemonStatus struct {
+	PID     int       `json:"pid"`
+	Started time.Time `json:"started"`
+}
+
+// RoundStatus is how the rounds of a connector or an output go.
+type RoundStatus struct {
+	Name     string `json:"name"`
+	Type     string `json:"type"`
+	Schedule string `json:"schedule"`
+	// RunningSince and Next come from a running daemon.
+	RunningSince time.Time `json:"running_since,omitzero"`
+	Next         time.Time `json:"next,omitzero"`
+	// Last is the newest run that ended, Success the newest that ended well.
+	Last    *store.Run `json:"last,omitempty"`
+	Success *store.Run `json:"success,omitempty"`
+}
+
+// ConnectorStatus is the state of one connector.
+type ConnectorStatus struct {
+	RoundStatus
+	LastComplete time.Time      `json:"last_complete,omitzero"` // the last full pull
+	Objects      map[string]int `json:"objects"`                // by state
+	Rejects      map[string]int `json:"rejects"`                // by code
+}
+
+// OutputStatus is the state of one output.
+type OutputStatus struct {
+	RoundStatus
+	Held map[string]int `json:"held"` // what the tool has accepted, by kind
+	// Delivered is when the output last had everything.
+	Delivered time.Time `json:"delivered,omitzero"`
+	// Behind is how many changes the output has not been brought up to.
+	Behind uint64 `json:"behind"`
+}
+
+// Status collects the state of everything in the configuration.
+func (i Inspector) Status(ctx context.Context) (Status, error) {
+	s := Status{Site: i.Config.Site, Version: i.Version, State: i.Config.State, Time: i.Now()}
+	var err error
+	if s.Entries, err = i.Store.CountEntries(ctx); err != nil {
+		return s, err
+	}
+	counts, err := i.Store.CountSources(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, c := range i.Config.Connectors {
+		status, err := i.connector(ctx, &c, counts[c.Name])
+		if err != nil {
+			return s, err
+		}
+		s.Connectors = append(s.Connectors, status)
+	}
+	newest, err := i.Store.Sequence(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, o := range i.Config.Outputs {
+		status, err := i.output(ctx, &o, newest)
+		if err != nil {
+			return s, err
+		}
+		s.Outputs = append(s.Outputs, status)
+	}
+	return s, nil
+}
+
+func (i Inspector) connector(ctx context.Context, c *config.Connector, counts store.SourceCounts) (ConnectorStatus, error) {
+	rounds, err := i.rounds(ctx, store.Pull, c.Name)
+	if err != nil {
+		return ConnectorStatus{}, err
+	}
+	rounds.Type, rounds.Schedule = c.Type, c.Schedule.String()
+	complete, err := i.Store.LastComplete(ctx, c.Name)
+	return ConnectorStatus{RoundStatus: rounds, LastComplete: complete, Objects: counts.Objects, Rejects: counts.Rejects}, err
+}
+
+func (i Inspector) output(ctx context.Context, o *config.Output, newest uint64) (OutputStatus, error) {
+	rounds, err := i.rounds(ctx, store.Delivery, o.Name)
+	if err != nil {
+		return OutputStatus{}, err
+	}
+	rounds.Type, rounds.Schedule = o.Type, o.Schedule.String()
+	held, err := i.Store.CountHeld(ctx, o.Name)
+	if err != nil {
+		return OutputStatus{}, err
+	}
+	progress, err := i.Store.Progress(ctx, o.Name)
+	return OutputStatus{RoundStatus: rounds, Held: held, Delivered: progress.Delivered, Behind: newest - min(newest, progress.Sequence)}, err
+}
+
+func (i Inspector) rounds(ctx context.Context, kind store.RunKind, name string) (RoundStatus, error) {
+	r := RoundStatus{Name: name}
+	var err error
+	if r.Last, r.Success, err = i.Store.LastRuns(ctx, kind, name); err != nil {
+		return r, err
+	}
+	if i.Live != nil {
+		live := i.Live(kind, name)
+		r.RunningSince, r.Next = live.Since, live.Next
+	}
+	return r, nil
+}

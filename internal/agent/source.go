@@ -1,0 +1,163 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/indicatord/indicatord/internal/config"
+	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/pipeline"
+	"github.com/indicatord/indicatord/internal/plugin"
+	"github.com/indicatord/indicatord/internal/stix"
+	"github.com/indicatord/indicatord/internal/store"
+)
+
+// ringEvery is how often a long pull lets the outputs know of what it has
+// stored so far. The end of a pull always does.
+const ringEvery = 30 * time.Second
+
+// source is a connector at work.
+type source struct {
+	config config.Connector
+	puller *pipeline.Puller
+	log    *slog.Logger
+	work   *work
+	retry  backoff
+	bell   *bell
+	rung   time.Time
+}
+
+func openSource(c config.Connector, env plugin.Env, s *store.Store, bell *bell, now func() time.Time) (*source, error) {
+	connector, err := c.Settings.Open(env)
+	if err != nil {
+		return nil, fmt.Errorf("opening connector %s: %w", c.Name, err)
+	}
+	src := &source{config: c, log: env.Log, work: newWork(now), retry: pullBackoff(), bell: bell}
+	src.puller = &pipeline.Puller{
+		Source: c.Name, Connector: connector, Store: s, Options: options(&c),
+		MostWithdrawn: c.Reconcile.MaxWithdraw.Of, Stored: src.stored, Log: env.Log, Now: now,
+	}
+	return src, nil
+}
+
+// options say how the objects of a connector become assertions.
+func options(c *config.Connector) stix.Options {
+	o := stix.Options{
+		Lifetime:    c.Lifetime,
+		UnmarkedTLP: c.UnmarkedTLP,
+		BareDomain:  indicator.Scope(c.BareDomains),
+	}
+	o.Reduction.Canon.Refang = c.Refang
+	return o
+}
+
+// stored is called by a pull after each batch that changed an entry.
+func (s *source) stored() {
+	if now := s.work.now(); now.Sub(s.rung) >= ringEvery {
+		s.rung = now
+		s.bell.ring()
+	}
+}
+
+// loop pulls on schedule, and again after a failure.
+func (s *source) loop(ctx context.Context) {
+	s.config.Schedule.Loop(ctx, s.config.Jitter, s.work.trigger, func(ctx context.Context) {
+		if s.work.resting() {
+			return
+		}
+		_ = s.pull(ctx, false)
+	})
+}
+
+// reconcileLoop makes the full pulls. The first pull of all brings everything
+// anyway, so the count of days begins there.
+func (s *source) reconcileLoop(ctx context.Context) {
+	s.config.Reconcile.Schedule.Loop(ctx, s.config.Jitter, nil, func(ctx context.Context) {
+		due, err := s.reconcileDue(ctx)
+		if err != nil {
+			s.log.Error("full pull not begun", "connector", s.config.Name, "error", err)
+		}
+		if due {
+			_ = s.pull(ctx, true)
+		}
+	})
+}
+
+func (s *source) reconcileDue(ctx context.Context) (bool, error) {
+	last, err := s.puller.Store.LastComplete(ctx, s.config.Name)
+	if err != nil {
+		return false, err
+	}
+	now := s.puller.Now()
+	if last.IsZero() {
+		return false, s.puller.Store.SetComplete(ctx, s.config.Name, now)
+	}
+	return !s.config.Reconcile.Schedule.Next(last).After(now), nil
+}
+
+// pull makes one pull and tells of it: in the log, in the store, to the
+// outputs.
+func (s *source) pull(ctx context.Context, full bool) error {
+	return s.work.do(ctx, func(ctx context.Context) error {
+		started := s.puller.Now()
+		s.rung = started
+		limited, cancel := context.WithTimeoutCause(ctx, s.config.Timeout,
+			fmt.Errorf("the pull took longer than its timeout of %s", s.config.Timeout))
+		defer cancel()
+		counts, err := s.puller.Pull(limited, full)
+		if counts.Changed() {
+			s.bell.ring()
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx) // we are stopping: the pull is not to blame
+		}
+		s.tell(ctx, started, counts, err)
+		return err
+	})
+}
+
+func (s *source) tell(ctx context.Context, started time.Time, counts pipeline.PullCounts, err error) {
+	took := s.puller.Now().Sub(started).Round(time.Millisecond)
+	attrs := []any{
+		"connector", s.config.Name, "took", took, "pages", counts.Pages, "objects", counts.Objects,
+		"new", counts.New, "updated", counts.Updated, "revoked", counts.Revoked, "withdrawn", counts.Withdrawn,
+		"rejects", counts.Rejects, "entries_new", counts.EntriesNew, "entries_changed", counts.EntriesChange,
+	}
+	if counts.Full {
+		attrs = append(attrs, "full", true)
+	}
+	if err != nil {
+		wait := s.work.retryAfter(s.retry.next(err))
+		s.log.Error("pull failed", append(attrs, "retry_in", wait.Round(time.Second), "error", err)...)
+	} else {
+		s.retry.reset()
+		s.log.Info("pulled", attrs...)
+	}
+	recordRun(ctx, s.puller.Store, s.log, store.Run{Kind: store.Pull, Name: s.config.Name, Started: started, Ended: s.puller.Now()}, counts, err)
+}
+
+// deriveAgain brings what is stored up to the present rules, in the background.
+func (s *source) deriveAgain(ctx context.Context) {
+	stale, err := s.puller.Store.Stale(ctx, s.config.Name, s.puller.Options.Fingerprint())
+	if err == nil && stale > 0 {
+		s.log.Info("deriving stored objects again, because the rules have changed", "connector", s.config.Name, "objects", stale)
+		var counts store.Applied
+		counts, err = s.puller.DeriveAgain(ctx)
+		s.bell.ring()
+		if err == nil {
+			s.log.Info("derived again", "connector", s.config.Name, "objects", counts.Updated, "entries_new", counts.EntriesNew, "entries_changed", counts.EntriesChange)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("deriving again failed; it is tried at the next start", "connector", s.config.Name, "error", err)
+	}
+}
+
+func (s *source) close(context.Context) error {
+	if c, ok := s.puller.Connector.(interface{ Close() error }); ok {
+		return c.Close()
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/indicatord/indicatord/internal/config"
+	"github.com/indicatord/indicatord/internal/pipeline"
+	"github.com/indicatord/indicatord/internal/plugin"
+	"github.com/indicatord/indicatord/internal/policy"
+	"github.com/indicatord/indicatord/internal/store"
+	"github.com/indicatord/indicatord/outputs"
+)
+
+// target is an output at work.
+type target struct {
+	config    config.Output
+	deliverer *pipeline.Deliverer
+	log       *slog.Logger
+	work      *work
+	retry     backoff
+	told      bool // the first delivery is told of even where it changed nothing
+}
+
+func openTarget(c config.Output, p policy.Policy, env plugin.Env, s *store.Store, now func() time.Time) (*target, error) {
+	output, err := c.Settings.Open(env)
+	if err != nil {
+		return nil, fmt.Errorf("opening output %s: %w", c.Name, err)
+	}
+	return &target{
+		config: c, log: env.Log, work: newWork(now), retry: deliveryBackoff(),
+		deliverer: &pipeline.Deliverer{Name: c.Name, Output: output, Policy: p, Store: s, Now: now},
+	}, nil
+}
+
+// loop delivers on change or on schedule, and again after a failure. A round
+// that has begun may end although the loop is stopping: work ends later.
+func (t *target) loop(ctx, working context.Context) {
+	if t.config.Schedule.OnChange {
+		t.work.ask()
+	}
+	t.config.Schedule.Schedule.Loop(ctx, 0, t.work.trigger, func(context.Context) {
+		if t.work.resting() {
+			return
+		}
+		_ = t.deliver(working)
+	})
+}
+
+// deliver makes one delivery and tells of it.
+func (t *target) deliver(ctx context.Context) error {
+	return t.work.do(ctx, func(ctx context.Context) error {
+		started := t.deliverer.Now()
+		counts, err := t.deliverer.Deliver(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		t.tell(ctx, started, counts, err)
+		return err
+	})
+}
+
+func (t *target) tell(ctx context.Context, started time.Time, counts pipeline.DeliveryCounts, err error) {
+	took := t.deliverer.Now().Sub(started).Round(time.Millisecond)
+	attrs := []any{
+		"output", t.config.Name, "took", took, "added", counts.Added, "updated", counts.Updated, "removed", counts.Removed,
+	}
+	if counts.Held >= 0 {
+		attrs = append(attrs, "held", counts.Held)
+	}
+	if counts.Refused > 0 {
+		attrs = append(attrs, "refused", counts.Refused)
+	}
+	if counts.Where != "" {
+		attrs = append(attrs, "where", counts.Where)
+	}
+	switch {
+	case err != nil:
+		wait := t.work.retryAfter(t.retry.next(err))
+		t.log.Error("delivery failed; what the tool has stays", append(attrs, "retry_in", wait.Round(time.Second), "error", err)...)
+	case counts.Changed() || !t.told:
+		t.log.Info("delivered", attrs...)
+	default:
+		t.retry.reset()
+		return
+	}
+	if err == nil {
+		t.told = true
+		t.retry.reset()
+	}
+	recordRun(ctx, t.deliverer.Store, t.log, store.Run{Kind: store.Delivery, Name: t.config.Name, Started: started, Ended: t.deliverer.Now()}, counts, err)
+}
+
+func (t *target) close(context.Context) error {
+	if c, ok := t.deliverer.Output.(outputs.Closer); ok {
+		if err := c.Close(); err != nil {
+			return fmt.Errorf("closing output %s: %w", t.config.Name, err)
+		}
+	}
+	return nil
+}
