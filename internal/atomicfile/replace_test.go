@@ -319,6 +319,20 @@ func TestReplaceInADirectoryThatIsReadOnly(t *testing.T) {
 	}
 }
 
+func TestWritable(t *testing.T) {
+	dir := t.TempDir()
+	if err := Writable(dir); err != nil {
+		t.Errorf("Writable: %v", err)
+	}
+	if got := names(t, dir); len(got) != 0 {
+		t.Errorf("Writable left %v", got)
+	}
+	err := Writable(filepath.Join(dir, "none"))
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "make the directory") {
+		t.Errorf("Writable of a missing directory: %v", err)
+	}
+}
+
 func TestReplaceAFileThatCannotBeRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "list")
 	write(t, path, "old\n", 0o200)

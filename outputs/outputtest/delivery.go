@@ -50,13 +50,17 @@ func Sequence[T any](items []T, err error) iter.Seq2[T, error] {
 	}
 }
 
+// keysOnly yields the entries as the store does where only keys are asked for.
 func keysOnly(entries []indicator.Entry) iter.Seq2[indicator.Entry, error] {
 	return func(yield func(indicator.Entry, error) bool) {
 		for _, e := range entries {
-			e.Assertions = slices.Clone(e.Assertions)
-			for i := range e.Assertions {
-				e.Assertions[i].Object = nil
-			}
+			e.Assertions = []indicator.Assertion{{
+				Confidence: e.Confidence(),
+				TLP:        e.TLP(),
+				Direction:  e.Direction(),
+				Scope:      e.Scope(),
+				Exactness:  e.Exactness(),
+			}}
 			if !yield(e, nil) {
 				return
 			}

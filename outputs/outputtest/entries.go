@@ -33,6 +33,7 @@ func NewEntry(kind indicator.Kind, value string) indicator.Entry {
 			Direction:  indicator.DirectionTo,
 			Scope:      indicator.ScopeExact,
 			Exactness:  indicator.Exact,
+			Revision:   1,
 			Object: &indicator.Object{
 				ID:          id,
 				Type:        "indicator",

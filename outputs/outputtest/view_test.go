@@ -72,8 +72,8 @@ func TestNewDeliveryOrdersTheView(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.Assertions[0].Object != nil {
-			t.Fatalf("%s has its object, though only keys were asked for", e.Key)
+		if merged := e.Assertions[0]; merged.Object != nil || merged.Source != "" || merged.TLP != indicator.TLPAmber {
+			t.Fatalf("%s has the assertion %+v, want a merged one without source and object", e.Key, merged)
 		}
 		got = append(got, e.Key)
 	}
