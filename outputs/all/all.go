@@ -4,7 +4,9 @@ package all
 import (
 	"github.com/indicatord/indicatord/outputs"
 	"github.com/indicatord/indicatord/outputs/addresslist"
+	"github.com/indicatord/indicatord/outputs/elasticsearch"
 	"github.com/indicatord/indicatord/outputs/file"
+	"github.com/indicatord/indicatord/outputs/syslog"
 )
 
 // Specs returns every output, in the order of their names. A new output is one
@@ -13,6 +15,8 @@ import (
 func Specs() []outputs.Spec {
 	return []outputs.Spec{
 		addresslist.Spec(),
+		elasticsearch.Spec(),
 		file.Spec(),
+		syslog.Spec(),
 	}
 }

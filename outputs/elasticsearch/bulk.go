@@ -1,0 +1,179 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esutil"
+
+	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/outputs"
+)
+
+// item is one change as a bulk request carries it.
+type item struct {
+	key indicator.Key
+	op  outputs.Op
+	id  string
+	// version is the entry's sequence. The cluster keeps what has the higher
+	// one, in whatever order the changes arrive.
+	version int64
+	// body is the document, nil for a removal.
+	body []byte
+}
+
+// actionSize is more than the line before a document takes: names, an id of 52
+// characters and a version.
+const actionSize = 256
+
+func (i *item) size() int { return len(i.body) + actionSize }
+
+func (i *item) action() string {
+	if i.op == outputs.Remove {
+		return "delete"
+	}
+	return "index"
+}
+
+// result is what the cluster says of one item.
+type result = esutil.BulkIndexerResponseItem
+
+// bulk sends the items as one request and returns one result for each, in their
+// order. An error says that nothing is known of any of them.
+func (c *cluster) bulk(ctx context.Context, index string, items []item) ([]result, error) {
+	size := 1
+	for i := range items {
+		size += items[i].size()
+	}
+	var failure error
+	indexer, err := esutil.NewBulkIndexer(esutil.BulkIndexerConfig{
+		Client: c,
+		Index:  index,
+		// One worker whose buffer holds everything makes it one request, and
+		// its end is the only reason to send it.
+		NumWorkers:    1,
+		FlushBytes:    size,
+		FlushInterval: 24 * time.Hour,
+		Decoder:       exactly(len(items)),
+		FilterPath:    []string{"items.*._id", "items.*.status", "items.*.error"},
+		OnFlushStart:  func(context.Context) context.Context { return ctx },
+		OnError:       func(_ context.Context, err error) { failure = err },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making a bulk request: %w", err)
+	}
+	results := make([]result, len(items))
+	for i := range items {
+		if err = indexer.Add(ctx, items[i].bulkItem(&results[i])); err != nil {
+			break
+		}
+	}
+	// The indexer's goroutine writes failure and results, so its end is waited
+	// for. It comes soon when ctx ends, since its request does.
+	_ = indexer.Close(context.WithoutCancel(ctx))
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return nil, fmt.Errorf("making a bulk request: %w", err)
+	}
+	return results, failure
+}
+
+// bulkItem is the item with a place for its result.
+func (i *item) bulkItem(to *result) esutil.BulkIndexerItem {
+	b := esutil.BulkIndexerItem{
+		Action:      i.action(),
+		DocumentID:  i.id,
+		Version:     &i.version,
+		VersionType: "external_gte",
+		OnSuccess:   func(_ context.Context, _ esutil.BulkIndexerItem, r result) { *to = r },
+		OnFailure:   func(_ context.Context, _ esutil.BulkIndexerItem, r result, _ error) { *to = r },
+	}
+	if i.body != nil {
+		b.Body = bytes.NewReader(i.body)
+	}
+	return b
+}
+
+// exactly decodes an answer that must hold so many results. The indexer takes
+// an answer at its word: with too few, items would be lost without a word, and
+// with too many it would panic.
+type exactly int
+
+// UnmarshalFromReader implements [esutil.BulkResponseJSONDecoder].
+func (n exactly) UnmarshalFromReader(r io.Reader, answer *esutil.BulkIndexerResponse) error {
+	if err := json.NewDecoder(r).Decode(answer); err != nil {
+		return fmt.Errorf("reading the answer to a bulk request: %w", err)
+	}
+	if len(answer.Items) != int(n) {
+		return fmt.Errorf("the answer to a bulk request of %d items holds %d results", n, len(answer.Items))
+	}
+	return nil
+}
+
+// verdict is what a result means for its item.
+type verdict uint8
+
+const (
+	accepted  verdict = iota
+	outdated          // the index has a newer version already
+	refused           // not now: it is offered again
+	unfit             // never: the document itself is at fault
+	forbidden         // not before a person has given the account its rights
+	indexGone         // not before the index is there again
+)
+
+// judge decides what a result means.
+func judge(i *item, r *result) verdict {
+	switch r.Status {
+	case http.StatusOK, http.StatusCreated:
+		return accepted
+	case http.StatusConflict:
+		return outdated
+	case http.StatusNotFound:
+		if i.op == outputs.Remove {
+			return accepted
+		}
+		return indexGone
+	case http.StatusForbidden:
+		if r.Error.Type == "security_exception" {
+			return forbidden
+		}
+	case http.StatusBadRequest:
+		if !ofIndex(r) {
+			return unfit
+		}
+	}
+	return refused
+}
+
+// ofIndex reports whether a 400 tells of the state of the index rather than of
+// the document. To take that for the document's fault would put a whole
+// delivery into quarantine.
+func ofIndex(r *result) bool {
+	switch r.Error.Type {
+	case "index_closed_exception", "validation_exception", "invalid_index_name_exception":
+		return true
+	case "illegal_argument_exception":
+		return r.Error.Cause.Type != "max_bytes_length_exceeded_exception"
+	}
+	return false
+}
+
+// reason is what the cluster says of a result that is not a success.
+func reason(r *result) string {
+	text := reasonText(r.Error.Type, r.Error.Reason)
+	if cause := reasonText(r.Error.Cause.Type, r.Error.Cause.Reason); cause != "" {
+		text += " (" + cause + ")"
+	}
+	if text == "" {
+		return fmt.Sprintf("status %d", r.Status)
+	}
+	return text
+}

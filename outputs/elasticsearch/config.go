@@ -1,0 +1,119 @@
+// Package elasticsearch keeps one document for each entry of a view in an
+// Elasticsearch index, in the Elastic Common Schema, so that Elastic's
+// indicator-match rules find it.
+package elasticsearch
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/indicatord/indicatord/internal/httpx"
+	"github.com/indicatord/indicatord/internal/plugin"
+	"github.com/indicatord/indicatord/outputs"
+)
+
+//go:embed sample.yaml
+var sample string
+
+// Spec describes the output to the agent.
+func Spec() outputs.Spec {
+	return outputs.Spec{
+		Name:     "elasticsearch",
+		Summary:  "Keeps one ECS document for each entry in an Elasticsearch index.",
+		Sample:   sample,
+		Settings: func() outputs.Settings { return Defaults() },
+	}
+}
+
+// Settings is the settings block of an elasticsearch output.
+type Settings struct {
+	httpx.Settings `yaml:",inline"`
+	// Addresses are the URLs of nodes of one cluster. A request goes to one of
+	// them, and to the next where that one cannot be reached.
+	Addresses []string `yaml:"addresses"`
+	// Index is the name of the index, or of an alias with one write index.
+	Index string `yaml:"index"`
+	// BatchBytes is the size from which on a bulk request is sent, in bytes.
+	BatchBytes int `yaml:"batch_bytes"`
+	// BatchEntries is the largest number of entries in a bulk request.
+	BatchEntries int `yaml:"batch_entries"`
+}
+
+// Defaults returns the settings of an output whose configuration gives none.
+func Defaults() *Settings {
+	return &Settings{
+		Settings:     httpx.Defaults(),
+		Index:        "logs-ti_indicatord",
+		BatchBytes:   5 << 20,
+		BatchEntries: 5000,
+	}
+}
+
+// The bounds of a bulk request. Elasticsearch refuses requests of more than 100
+// MiB unless its http.max_content_length says otherwise.
+const (
+	minBatchBytes = 16 << 10
+	maxBatchBytes = 100 << 20
+	maxBatch      = 50_000
+)
+
+// Validate reports everything that is wrong with the settings.
+func (s *Settings) Validate() error {
+	return errors.Join(
+		s.Settings.Validate(),
+		s.checkAddresses(),
+		plugin.Field("index", checkIndex(s.Index)),
+		plugin.Field("batch_bytes", checkRange(s.BatchBytes, minBatchBytes, maxBatchBytes)),
+		plugin.Field("batch_entries", checkRange(s.BatchEntries, 1, maxBatch)),
+	)
+}
+
+// Open makes the output. The cluster is first spoken to by the first delivery.
+func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
+	cluster, err := newCluster(s, env.Agent)
+	if err != nil {
+		return nil, err
+	}
+	return &output{settings: *s, site: env.Site, cluster: cluster, batchBytes: s.BatchBytes}, nil
+}
+
+func (s *Settings) checkAddresses() error {
+	if len(s.Addresses) == 0 {
+		return plugin.Fieldf("addresses", `is missing: want the URLs of the cluster's nodes, such as ["https://es.example:9200"]`)
+	}
+	var errs []error
+	for i, address := range s.Addresses {
+		errs = append(errs, plugin.Field(fmt.Sprintf("addresses[%d]", i), s.CheckURL(address)))
+	}
+	return errors.Join(errs...)
+}
+
+// checkIndex keeps to the rules for names of indices, and to names that the
+// name of a template may hold.
+func checkIndex(name string) error {
+	switch {
+	case name == "":
+		return errors.New("is missing: want the name of an index, such as logs-ti_indicatord")
+	case len(name) > 200: // Elasticsearch takes 255 bytes; the templates' names are longer
+		return fmt.Errorf("has %d bytes: want at most 200", len(name))
+	case name != strings.ToLower(name):
+		return fmt.Errorf("%q holds upper-case letters, which Elasticsearch refuses", name)
+	case strings.ContainsAny(name[:1], "-_+."):
+		return fmt.Errorf("%q starts with %q: want a letter or a digit", name, name[:1])
+	}
+	for _, r := range name {
+		if r <= ' ' || r > '~' || strings.ContainsRune(`\/*?"<>|,#:%`, r) {
+			return fmt.Errorf("%q holds %q: want letters, digits, and any of - _ + . @", name, r)
+		}
+	}
+	return nil
+}
+
+func checkRange(n, low, high int) error {
+	if n < low || n > high {
+		return fmt.Errorf("%d is out of range: want %d to %d", n, low, high)
+	}
+	return nil
+}

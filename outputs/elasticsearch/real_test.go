@@ -1,0 +1,389 @@
+//go:build real
+
+package elasticsearch
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/indicatord/indicatord/internal/ecs"
+	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/plugin"
+	"github.com/indicatord/indicatord/outputs"
+	"github.com/indicatord/indicatord/outputs/outputtest"
+)
+
+// The tests of this file speak to a real node. INDICATORD_REAL_ES names a
+// program that starts one on loopback: called with a port (0 for any) and an
+// empty directory, it prints a line "READY URL …" and ends when its standard
+// input is closed.
+const launcher = "INDICATORD_REAL_ES"
+
+// node is a running Elasticsearch node.
+type node struct {
+	url     string
+	indices atomic.Int64
+}
+
+func startNode(t *testing.T) *node {
+	t.Helper()
+	program := os.Getenv(launcher)
+	if program == "" {
+		t.Skipf("%s is not set: it names the program that starts a real Elasticsearch node", launcher)
+	}
+	cmd := exec.Command(program, "0", t.TempDir())
+	cmd.Env = append(os.Environ(), "REALES_STDIN=1")
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("starting %s: %v", program, err)
+	}
+	t.Cleanup(func() {
+		_ = stdin.Close()
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		if fields := strings.Fields(lines.Text()); len(fields) > 1 && fields[0] == "READY" {
+			t.Log(lines.Text())
+			return &node{url: fields[1]}
+		}
+	}
+	t.Skipf("%s started no node: what it wrote to standard error tells why", program)
+	return nil
+}
+
+// call makes a request and returns the status and the decoded answer.
+func (n *node) call(t *testing.T, method, path string, body any) (int, map[string]any) {
+	t.Helper()
+	var text bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&text).Encode(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, n.url+path, &text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Close = true // the suite looks for what is left running
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var decoded map[string]any
+	_ = json.Unmarshal(answer, &decoded)
+	return res.StatusCode, decoded
+}
+
+// must is [node.call] for a request that has to succeed.
+func (n *node) must(t *testing.T, method, path string, body any) map[string]any {
+	t.Helper()
+	status, answer := n.call(t, method, path, body)
+	if status >= 300 {
+		t.Fatalf("%s %s: %d %v", method, path, status, answer)
+	}
+	return answer
+}
+
+// settings lead to an index that nobody has used yet.
+func (n *node) settings() *Settings {
+	s := Defaults()
+	s.Addresses = []string{n.url}
+	s.Index = fmt.Sprintf("logs-ti_test%d", n.indices.Add(1))
+	return s
+}
+
+// keys reads all documents of an index back.
+func (n *node) keys(t *testing.T, index string) []indicator.Key {
+	t.Helper()
+	if status, _ := n.call(t, "POST", "/"+index+"/_refresh", nil); status == http.StatusNotFound {
+		return nil
+	}
+	answer := n.must(t, "POST", "/"+index+"/_search", map[string]any{"size": 10_000, "track_total_hits": true})
+	var keys []indicator.Key
+	for _, hit := range answer["hits"].(map[string]any)["hits"].([]any) {
+		source, err := json.Marshal(hit.(map[string]any)["_source"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, keyOf(t, source))
+	}
+	return keys
+}
+
+// count returns how many documents a query finds.
+func (n *node) count(t *testing.T, index string, query map[string]any) int {
+	t.Helper()
+	n.must(t, "POST", "/"+index+"/_refresh", nil)
+	return int(n.must(t, "POST", "/"+index+"/_count", map[string]any{"query": query})["count"].(float64))
+}
+
+func term(field, value string) map[string]any {
+	return map[string]any{"term": map[string]any{field: value}}
+}
+
+func TestRealElasticsearch(t *testing.T) {
+	n := startNode(t)
+	t.Run("Conformance", n.testConformance)
+	t.Run("TenThousandDocuments", n.testTenThousandDocuments)
+	t.Run("Versions", n.testVersions)
+	t.Run("Refusals", n.testRefusals)
+	t.Run("DeletedIndex", n.testDeletedIndex)
+	t.Run("ContradictingMappings", n.testContradictingMappings)
+	t.Run("OlderMappings", n.testOlderMappings)
+	t.Run("DataStream", n.testDataStream)
+	t.Run("Alias", n.testAlias)
+	t.Run("Probe", n.testProbe)
+}
+
+func (n *node) testConformance(t *testing.T) {
+	outputtest.Run(t, outputtest.Suite{
+		Spec: Spec(),
+		New: func(t *testing.T) outputtest.Tool {
+			settings := n.settings()
+			return outputtest.Tool{
+				Settings: settings,
+				Read:     func(t *testing.T) []indicator.Key { return n.keys(t, settings.Index) },
+				Break:    func(t *testing.T) func() { return n.block(t, settings.Index, "write") },
+			}
+		},
+	})
+}
+
+// block sets a block of an index, as a full disk or an operator does.
+func (n *node) block(t *testing.T, index, kind string) (lift func()) {
+	t.Helper()
+	set := func(value any) {
+		n.must(t, "PUT", "/"+index+"/_settings", map[string]any{"index.blocks." + kind: value})
+	}
+	set(true)
+	return func() { set(nil) }
+}
+
+func (n *node) testTenThousandDocuments(t *testing.T) {
+	s := n.settings()
+	o := openWith(t, s)
+	entries := outputtest.Entries(1, 9_998)
+	entries = append(entries, outputtest.NewEntry(indicator.IP, "198.18.64.0/18"), outputtest.NewEntry(indicator.IP, "2a0e:b107:40::/48"))
+	start := time.Now()
+	receipt := deliver(t, o, adds(entries...))
+	t.Logf("%d documents in %s", receipt.Written, time.Since(start).Round(time.Millisecond))
+	if receipt.Written != len(entries) {
+		t.Errorf("receipt = %+v", receipt)
+	}
+	addresses := 0
+	for _, e := range entries {
+		if e.Key.Kind == indicator.IP && e.Key.Prefix().IsSingleIP() && e.Key.Prefix().Addr().Is4() {
+			addresses++
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		query map[string]any
+		want  int
+	}{
+		{"all", map[string]any{"match_all": map[string]any{}}, len(entries)},
+		{"an address", term("threat.indicator.ip", ipv4Of(entries)), 1},
+		{"addresses by prefix", term("threat.indicator.ip", "0.0.0.0/0"), addresses},
+		{"an address within a range", term("indicatord.range", "198.18.70.1"), 1},
+		{"an address beside the range", term("indicatord.range", "198.18.128.1"), 0},
+		{"an IPv6 address within a range", term("indicatord.range", "2a0e:b107:40:7::1"), 1},
+		{"what Elastic's rules ask for", map[string]any{"query_string": map[string]any{
+			"query": `event.module:ti_* AND event.category:threat AND event.kind:enrichment AND event.type:indicator AND threat.indicator.ip:*`,
+		}}, addresses + countIPv6(entries)},
+	} {
+		if got := n.count(t, s.Index, tt.query); got != tt.want {
+			t.Errorf("%s: %d documents, want %d", tt.name, got, tt.want)
+		}
+	}
+	var removals []outputs.Change
+	for _, e := range entries[:5_000] {
+		removals = append(removals, outputs.Change{Op: outputs.Remove, Entry: indicator.Entry{Key: e.Key, Sequence: e.Sequence}, Reason: "expired"})
+	}
+	deliver(t, o, outputtest.NewDelivery(nil, removals))
+	if got := n.count(t, s.Index, map[string]any{"match_all": map[string]any{}}); got != 5_000 {
+		t.Errorf("%d documents after 5,000 removals, want 5,000", got)
+	}
+}
+
+// ipv4Of returns one of the single addresses.
+func ipv4Of(entries []indicator.Entry) string {
+	for _, e := range entries {
+		if p := e.Key.Prefix(); e.Key.Kind == indicator.IP && p.IsSingleIP() && p.Addr().Is4() {
+			return e.Key.Value
+		}
+	}
+	return ""
+}
+
+func countIPv6(entries []indicator.Entry) (n int) {
+	for _, e := range entries {
+		if p := e.Key.Prefix(); e.Key.Kind == indicator.IP && p.IsSingleIP() && p.Addr().Is6() {
+			n++
+		}
+	}
+	return n
+}
+
+func (n *node) testVersions(t *testing.T) {
+	e := outputtest.NewEntry(indicator.IP, "198.18.7.9")
+	for _, tt := range []struct {
+		name  string
+		offer []outputs.Delivery
+		held  bool
+		newer bool
+	}{
+		{"an older update after a newer one", []outputs.Delivery{offer(outputs.Add, e, 5), offer(outputs.Update, e, 4)}, true, true},
+		{"an older update after a removal", []outputs.Delivery{offer(outputs.Remove, e, 5), offer(outputs.Add, e, 4)}, false, true},
+		{"an older removal after an update", []outputs.Delivery{offer(outputs.Add, e, 5), offer(outputs.Remove, e, 4)}, true, true},
+		{"out of the view and in again without a change", []outputs.Delivery{offer(outputs.Add, e, 5), offer(outputs.Remove, e, 5), offer(outputs.Add, e, 5)}, true, false},
+		{"the same again", []outputs.Delivery{offer(outputs.Add, e, 5), offer(outputs.Add, e, 5)}, true, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := n.settings()
+			o := openWith(t, s)
+			receipt := deliver(t, o, adds())
+			for _, d := range tt.offer {
+				receipt = deliver(t, o, d)
+			}
+			if held := len(n.keys(t, s.Index)) == 1; held != tt.held {
+				t.Errorf("held = %t, want %t", held, tt.held)
+			}
+			if newer := receipt.Skipped[newerInIndex] == 1; newer != tt.newer {
+				t.Errorf("the last receipt is %+v, want a newer version counted: %t", receipt, tt.newer)
+			}
+		})
+	}
+}
+
+// testRefusals sees to it that a real cluster's words are understood.
+func (n *node) testRefusals(t *testing.T) {
+	s := n.settings()
+	o := openWith(t, s)
+	deliver(t, o, adds(outputtest.Entries(1, 5)...))
+
+	long := outputtest.NewEntry(indicator.URL, "http://grid-portal.net/"+strings.Repeat("a", 100_000))
+	deliver(t, o, adds(long))
+
+	// The output never writes a prefix here, so the document is made by hand.
+	bad := item{
+		key: indicator.Key{Kind: indicator.IP, Value: "bad"}, op: outputs.Add, version: 1,
+		id:   ecs.DocumentID("plant-07", indicator.Key{Kind: indicator.IP, Value: "bad"}),
+		body: []byte(`{"threat":{"indicator":{"ip":"198.18.0.0/15"}}}`),
+	}
+	results, err := o.cluster.bulk(t.Context(), s.Index, []item{bad})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := judge(&bad, &results[0]); v != unfit || !strings.Contains(reason(&results[0]), "threat.indicator.ip") {
+		t.Errorf("a prefix in an address field: verdict %d, %s", v, reason(&results[0]))
+	}
+	for _, kind := range []string{"write", "read_only", "read_only_allow_delete"} {
+		lift := n.block(t, s.Index, kind)
+		_, err := o.Deliver(t.Context(), adds(outputtest.Entries(2, 5)...))
+		var partial *outputs.PartialError
+		if err == nil || errors.As(err, &partial) || plugin.IsPermanent(err) || !strings.Contains(err.Error(), "cluster_block_exception") {
+			t.Errorf("block %s: err = %v, want a whole failure that is worth a retry", kind, err)
+		}
+		lift()
+	}
+	deliver(t, o, adds(outputtest.Entries(2, 5)...))
+}
+
+func (n *node) testDeletedIndex(t *testing.T) {
+	s := n.settings()
+	o := openWith(t, s)
+	deliver(t, o, adds(outputtest.NewEntry(indicator.IP, "198.18.7.9")))
+	n.must(t, "DELETE", "/"+s.Index, nil)
+	deliver(t, o, adds(outputtest.NewEntry(indicator.IP, "198.18.7.10")))
+	if got := n.count(t, s.Index, term("threat.indicator.ip", "198.18.7.0/24")); got != 1 {
+		t.Errorf("%d documents by prefix, want 1: the index came back without its mappings", got)
+	}
+}
+
+func (n *node) testContradictingMappings(t *testing.T) {
+	s := n.settings()
+	n.must(t, "PUT", "/"+s.Index, map[string]any{"mappings": map[string]any{"properties": map[string]any{
+		"threat.indicator.ip": map[string]any{"type": "keyword"},
+	}}})
+	_, err := openWith(t, s).Deliver(t.Context(), adds(outputtest.Entries(1, 2)...))
+	if !plugin.IsPermanent(err) || !strings.Contains(err.Error(), "threat.indicator.ip") {
+		t.Errorf("err = %v, want a permanent one that names the field", err)
+	}
+}
+
+func (n *node) testOlderMappings(t *testing.T) {
+	s := n.settings()
+	n.must(t, "PUT", "/"+s.Index, map[string]any{"mappings": map[string]any{"properties": map[string]any{
+		"threat.indicator.ip": map[string]any{"type": "ip"},
+	}}})
+	deliver(t, openWith(t, s), adds(outputtest.NewEntry(indicator.IP, "198.18.64.0/18")))
+	if got := n.count(t, s.Index, term("indicatord.range", "198.18.64.1")); got != 1 {
+		t.Errorf("%d documents by range, want 1", got)
+	}
+	found, err := openWith(t, s).cluster.lookUp(t.Context(), s.Index)
+	if err != nil || found.version() != schemaVersion {
+		t.Errorf("version %d, %v", found.version(), err)
+	}
+}
+
+func (n *node) testDataStream(t *testing.T) {
+	s := n.settings()
+	n.must(t, "PUT", "/_index_template/stream", map[string]any{
+		"index_patterns": []string{s.Index}, "data_stream": map[string]any{}, "priority": 900,
+	})
+	n.must(t, "PUT", "/"+s.Index+"/_create/1", map[string]any{"@timestamp": "2026-06-01T12:00:00Z"})
+	o := openWith(t, s)
+	_, delivered := o.Deliver(t.Context(), adds(outputtest.Entries(1, 2)...))
+	_, probed := o.Probe(t.Context())
+	for _, err := range []error{delivered, probed} {
+		if !plugin.IsPermanent(err) || !strings.Contains(err.Error(), "data stream") {
+			t.Errorf("err = %v, want a permanent one that says data stream", err)
+		}
+	}
+}
+
+func (n *node) testAlias(t *testing.T) {
+	s := n.settings()
+	n.must(t, "PUT", "/"+s.Index+"_a", map[string]any{"aliases": map[string]any{s.Index: map[string]any{"is_write_index": true}}})
+	deliver(t, openWith(t, s), adds(outputtest.NewEntry(indicator.IP, "198.18.7.9")))
+	if got := n.count(t, s.Index+"_a", term("threat.indicator.ip", "198.18.7.0/24")); got != 1 {
+		t.Errorf("%d documents behind the alias, want 1", got)
+	}
+	if status, _ := n.call(t, "HEAD", "/_index_template/"+s.Index, nil); status != http.StatusOK {
+		t.Errorf("the index template is not there: status %d", status)
+	}
+}
+
+func (n *node) testProbe(t *testing.T) {
+	s := n.settings()
+	got, err := openWith(t, s).Probe(t.Context())
+	if err != nil || !strings.Contains(got, "Elasticsearch ") || !strings.Contains(got, "will be made") {
+		t.Errorf("Probe = %q, %v", got, err)
+	}
+}
