@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -75,20 +76,17 @@ func Classify(err error, status int, header http.Header) error {
 // plain from the error.
 func advice(err error) string {
 	var authority x509.UnknownAuthorityError
-	var header tls.RecordHeaderError
-	switch {
-	case errors.As(err, &authority):
+	if errors.As(err, &authority) {
 		return " (if the server's authority is a private one, set ca to its certificate)"
-	case errors.As(err, &header):
-		return " (is this a port for plain HTTP?)"
 	}
 	return ""
 }
 
-// certificate reports whether TLS failed over a certificate.
-func certificate(err error) bool {
+// handshake reports whether the two sides cannot agree on TLS, which another try
+// does not change.
+func handshake(err error) bool {
 	var verification *tls.CertificateVerificationError
-	var header tls.RecordHeaderError
-	var alert tls.AlertError
-	return errors.As(err, &verification) || errors.As(err, &header) || errors.As(err, &alert)
+	var alert *net.OpError
+	return errors.As(err, &verification) || errors.Is(err, http.ErrSchemeMismatch) ||
+		errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error")
 }

@@ -79,10 +79,11 @@ func unserved(err error) bool {
 }
 
 // lost reports whether the failure is one of the moment. A certificate, a
-// redirect or a missing credential stays wrong, and a silent server has had its
-// time.
+// redirect, the size of an answer or a missing credential stays wrong, and a
+// silent server has had its time.
 func lost(err error) bool {
-	return !refused(err) && !plugin.IsPermanent(err) && !errors.Is(err, errSilent) && !certificate(err)
+	return !refused(err) && !handshake(err) && !plugin.IsPermanent(err) &&
+		!errors.Is(err, errSilent) && !errors.Is(err, errTooLarge)
 }
 
 // pause is how long to wait before the next try; it is the

@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,9 +18,9 @@ func capped(resp *http.Response, limit int64) (*http.Response, error) {
 	return resp, nil
 }
 
-func tooLarge(limit int64) error {
-	return fmt.Errorf("the answer is larger than max_response allows (%d bytes)", limit)
-}
+var errTooLarge = errors.New("the answer is larger than max_response allows")
+
+func tooLarge(limit int64) error { return fmt.Errorf("%w (%d bytes)", errTooLarge, limit) }
 
 type cappedBody struct {
 	io.ReadCloser
