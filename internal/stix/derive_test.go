@@ -76,9 +76,19 @@ func TestDerive(t *testing.T) {
 		want    []string
 	}{
 		{"a plain indicator", nil, []string{"ip 45.9.1.2"}},
-		{"several keys", members{"pattern": "[domain-name:value = 'evil.org'] OR [url:value = 'http://evil.org/a']"}, []string{"domain evil.org", "url http://evil.org/a"}},
-		{"keys and rejects", members{"pattern": "[domain-name:value = 'evil.org' OR file:name LIKE 'x%']"}, []string{"domain evil.org", "reject like"}},
-		{"leniencies and notes", members{"pattern": "[file:hashes.md5 = '79054025255FB1A26E4BC422AEF54EB4' OR ipv4-addr:value = '45.9.1.0/24' OR domain-name:value = '45.9.1.3']"},
+		{
+			"several keys",
+			members{"pattern": "[domain-name:value = 'evil.org'] OR [url:value = 'http://evil.org/a']"},
+			[]string{"domain evil.org", "url http://evil.org/a"},
+		},
+		{
+			"keys and rejects",
+			members{"pattern": "[domain-name:value = 'evil.org' OR file:name LIKE 'x%']"},
+			[]string{"domain evil.org", "reject like"},
+		},
+		{
+			"leniencies and notes",
+			members{"pattern": "[file:hashes.md5 = '79054025255FB1A26E4BC422AEF54EB4' OR ipv4-addr:value = '45.9.1.0/24' OR domain-name:value = '45.9.1.3']"},
 			[]string{"md5 79054025255fb1a26e4bc422aef54eb4", "ip 45.9.1.0/24", "ip 45.9.1.3", "note cidr-equality", "note hash-key-case", "note retyped"}},
 		{"revoked", members{"revoked": true, "pattern": "nonsense"}, nil},
 		{"of another type", members{"type": "malware", "pattern": 5}, nil},
@@ -86,16 +96,28 @@ func TestDerive(t *testing.T) {
 		{"of a type that is no string", members{"type": 5}, []string{"reject wrong-type"}},
 		{"no pattern", members{"pattern": nil}, []string{"reject missing-pattern"}},
 		{"malformed pattern", members{"pattern": "[ipv4-addr:value = "}, []string{"reject syntax-error"}},
-		{"pattern in another language", members{"pattern": "alert tcp", "pattern_type": "snort"}, []string{"reject not-stix-pattern"}},
+		{
+			"pattern in another language",
+			members{"pattern": "alert tcp", "pattern_type": "snort"},
+			[]string{"reject not-stix-pattern"},
+		},
 		{"no pattern_type", members{"pattern_type": nil}, []string{"ip 45.9.1.2"}},
 		{"value that cannot be taken", members{"pattern": "[ipv4-addr:value = '10.0.0.1']"}, []string{"reject reserved-address"}},
 		{"pattern that is no string", members{"pattern": 5}, []string{"reject wrong-type"}},
 		{"name that is no string", members{"name": 5}, []string{"ip 45.9.1.2", "reject wrong-type"}},
 		{"labels with a number", members{"labels": []any{"a", 5}}, []string{"ip 45.9.1.2", "reject wrong-type"}},
 		{"revoked in words", members{"revoked": "true"}, []string{"reject wrong-type"}},
-		{"null is absent", members{"name": json.RawMessage("null"), "valid_until": json.RawMessage("null"), "confidence": json.RawMessage("null")}, []string{"ip 45.9.1.2"}},
+		{
+			"null is absent",
+			members{"name": json.RawMessage("null"), "valid_until": json.RawMessage("null"), "confidence": json.RawMessage("null")},
+			[]string{"ip 45.9.1.2"},
+		},
 		{"unknown members", members{"x_custom": members{"a": []any{1}}}, []string{"ip 45.9.1.2"}},
-		{"letter case counts", members{"pattern": nil, "Pattern": "[ipv4-addr:value = '45.9.1.2']"}, []string{"reject missing-pattern"}},
+		{
+			"letter case counts",
+			members{"pattern": nil, "Pattern": "[ipv4-addr:value = '45.9.1.2']"},
+			[]string{"reject missing-pattern"},
+		},
 		{"bad start", members{"valid_from": "yesterday"}, []string{"reject bad-timestamp"}},
 		{"bad end", members{"valid_until": "2026-13-01T00:00:00Z"}, []string{"reject bad-timestamp"}},
 		{"bad version", members{"modified": 5}, []string{"reject bad-timestamp"}},
@@ -263,9 +285,19 @@ func TestDirection(t *testing.T) {
 		{"nothing said", "[ipv4-addr:value = '45.9.1.2']", []string{"x"}, indicator.DirectionUnknown},
 		{"label to", "[ipv4-addr:value = '45.9.1.2']", []string{`misp:type="ip-dst"`}, indicator.DirectionTo},
 		{"label from", "[ipv4-addr:value = '45.9.1.2']", []string{"misp:type=ip-src"}, indicator.DirectionFrom},
-		{"labels of both", "[ipv4-addr:value = '45.9.1.2']", []string{`misp:type="ip-dst"`, `misp:type="ip-src|port"`}, indicator.DirectionBoth},
+		{
+			"labels of both",
+			"[ipv4-addr:value = '45.9.1.2']",
+			[]string{`misp:type="ip-dst"`, `misp:type="ip-src|port"`},
+			indicator.DirectionBoth,
+		},
 		{"label of no direction", "[ipv4-addr:value = '45.9.1.2']", []string{`misp:type="domain"`}, indicator.DirectionUnknown},
-		{"the pattern knows better", "[network-traffic:src_ref.value = '45.9.1.2']", []string{`misp:type="ip-dst"`}, indicator.DirectionFrom},
+		{
+			"the pattern knows better",
+			"[network-traffic:src_ref.value = '45.9.1.2']",
+			[]string{`misp:type="ip-dst"`},
+			indicator.DirectionFrom,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -25,8 +25,16 @@ func TestSplitEnvelope(t *testing.T) {
 		{"nulls", `{"more":null,"next":null,"objects":null}`, Envelope{}},
 		{"next as a number", `{"more":true,"next":20}`, Envelope{More: true, Next: "20"}},
 		{"next in escapes", `{"next":"\u0041"}`, Envelope{Next: "A"}},
-		{"objects that are none", `{"objects":[null,5,"x",[]]}`, Envelope{Objects: []json.RawMessage{json.RawMessage("null"), json.RawMessage("5"), json.RawMessage(`"x"`), json.RawMessage("[]")}}},
-		{"trouble inside an object", "{\"objects\":[{\"a\":1,\"a\":\"\xff\"}]}", Envelope{Objects: []json.RawMessage{json.RawMessage("{\"a\":1,\"a\":\"\xff\"}")}}},
+		{
+			"objects that are none",
+			`{"objects":[null,5,"x",[]]}`,
+			Envelope{Objects: []json.RawMessage{json.RawMessage("null"), json.RawMessage("5"), json.RawMessage(`"x"`), json.RawMessage("[]")}},
+		},
+		{
+			"trouble inside an object",
+			"{\"objects\":[{\"a\":1,\"a\":\"\xff\"}]}",
+			Envelope{Objects: []json.RawMessage{json.RawMessage("{\"a\":1,\"a\":\"\xff\"}")}},
+		},
 		{"further members", `{"x":{"objects":[1]},"objects":[]}`, Envelope{}},
 		{"byte order mark", "\xef\xbb\xbf{\"objects\":[{}]}", Envelope{Objects: []json.RawMessage{json.RawMessage("{}")}}},
 	}
@@ -132,8 +140,22 @@ func TestReadBundlePassesOverLargeObjects(t *testing.T) {
 		most        int64
 		want        []string
 	}{
-		{"a little larger", `{"id":"` + long + `"}`, 40, []string{`{"id":"a"}`, "error: object 2: the object is too large: more than 40 bytes", `{"id":"b"}`}},
-		{"much larger", `{"objects":[` + fields + `{}]}`, 100, []string{`{"id":"a"}`, "error: object 2: the object is too large: more than 100 bytes", `{"id":"b"}`}},
+		{
+			"a little larger",
+			`{"id":"` + long + `"}`,
+			40,
+			[]string{`{"id":"a"}`, "error: object 2: the object is too large: more than 40 bytes", `{"id":"b"}`},
+		},
+		{
+			"much larger",
+			`{"objects":[` + fields + `{}]}`,
+			100,
+			[]string{
+				`{"id":"a"}`,
+				"error: object 2: the object is too large: more than 100 bytes",
+				`{"id":"b"}`,
+			},
+		},
 		{"just as large", `{"i":"` + long[:10] + `"}`, 18, []string{`{"id":"a"}`, `{"i":"` + long[:10] + `"}`, `{"id":"b"}`}},
 	}
 	for _, tt := range tests {

@@ -19,10 +19,34 @@ func TestLifetime(t *testing.T) {
 		{"no end and no lifetime", nil, 0, "", indicator.EndNone},
 		{"the hub's end", members{"valid_until": "2026-03-01T00:00:00Z"}, 0, "2026-03-01T00:00:00Z", indicator.EndHub},
 		{"the site's where the hub gives none", nil, 10 * day, "2026-02-11T00:00:00Z", indicator.EndLifetime},
-		{"counted from valid_from where that is later", members{"valid_from": "2026-04-01T00:00:00Z"}, 10 * day, "2026-04-11T00:00:00Z", indicator.EndLifetime},
-		{"the hub's where it is earlier", members{"valid_until": "2026-02-05T00:00:00Z"}, 10 * day, "2026-02-05T00:00:00Z", indicator.EndHub},
-		{"the hub's where they are the same", members{"valid_until": "2026-02-11T00:00:00Z"}, 10 * day, "2026-02-11T00:00:00Z", indicator.EndHub},
-		{"a ceiling where the hub's is later", members{"valid_until": "9999-12-31T23:59:59Z"}, 10 * day, "2026-02-11T00:00:00Z", indicator.EndCeiling},
+		{
+			"counted from valid_from where that is later",
+			members{"valid_from": "2026-04-01T00:00:00Z"},
+			10 * day,
+			"2026-04-11T00:00:00Z",
+			indicator.EndLifetime,
+		},
+		{
+			"the hub's where it is earlier",
+			members{"valid_until": "2026-02-05T00:00:00Z"},
+			10 * day,
+			"2026-02-05T00:00:00Z",
+			indicator.EndHub,
+		},
+		{
+			"the hub's where they are the same",
+			members{"valid_until": "2026-02-11T00:00:00Z"},
+			10 * day,
+			"2026-02-11T00:00:00Z",
+			indicator.EndHub,
+		},
+		{
+			"a ceiling where the hub's is later",
+			members{"valid_until": "9999-12-31T23:59:59Z"},
+			10 * day,
+			"2026-02-11T00:00:00Z",
+			indicator.EndCeiling,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
