@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esutil"
@@ -62,7 +62,7 @@ func (c *cluster) bulk(ctx context.Context, index string, items []item) ([]resul
 		Decoder:       exactly(len(items)),
 		FilterPath:    []string{"items.*._id", "items.*.status", "items.*.error"},
 		OnFlushStart:  func(context.Context) context.Context { return ctx },
-		OnError:       func(_ context.Context, err error) { failure = err },
+		OnError:       func(_ context.Context, err error) { failure = inner(err) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making a bulk request: %w", err)
@@ -83,6 +83,14 @@ func (c *cluster) bulk(ctx context.Context, index string, items []item) ([]resul
 		return nil, fmt.Errorf("making a bulk request: %w", err)
 	}
 	return results, failure
+}
+
+// inner takes off the word that the indexer puts before each of its errors.
+func inner(err error) error {
+	if cause := errors.Unwrap(err); cause != nil {
+		return cause
+	}
+	return err
 }
 
 // bulkItem is the item with a place for its result.
@@ -115,65 +123,4 @@ func (n exactly) UnmarshalFromReader(r io.Reader, answer *esutil.BulkIndexerResp
 		return fmt.Errorf("the answer to a bulk request of %d items holds %d results", n, len(answer.Items))
 	}
 	return nil
-}
-
-// verdict is what a result means for its item.
-type verdict uint8
-
-const (
-	accepted  verdict = iota
-	outdated          // the index has a newer version already
-	refused           // not now: it is offered again
-	unfit             // never: the document itself is at fault
-	forbidden         // not before a person has given the account its rights
-	indexGone         // not before the index is there again
-)
-
-// judge decides what a result means.
-func judge(i *item, r *result) verdict {
-	switch r.Status {
-	case http.StatusOK, http.StatusCreated:
-		return accepted
-	case http.StatusConflict:
-		return outdated
-	case http.StatusNotFound:
-		if i.op == outputs.Remove {
-			return accepted
-		}
-		return indexGone
-	case http.StatusForbidden:
-		if r.Error.Type == "security_exception" {
-			return forbidden
-		}
-	case http.StatusBadRequest:
-		if !ofIndex(r) {
-			return unfit
-		}
-	}
-	return refused
-}
-
-// ofIndex reports whether a 400 tells of the state of the index rather than of
-// the document. To take that for the document's fault would put a whole
-// delivery into quarantine.
-func ofIndex(r *result) bool {
-	switch r.Error.Type {
-	case "index_closed_exception", "validation_exception", "invalid_index_name_exception":
-		return true
-	case "illegal_argument_exception":
-		return r.Error.Cause.Type != "max_bytes_length_exceeded_exception"
-	}
-	return false
-}
-
-// reason is what the cluster says of a result that is not a success.
-func reason(r *result) string {
-	text := reasonText(r.Error.Type, r.Error.Reason)
-	if cause := reasonText(r.Error.Cause.Type, r.Error.Cause.Reason); cause != "" {
-		text += " (" + cause + ")"
-	}
-	if text == "" {
-		return fmt.Sprintf("status %d", r.Status)
-	}
-	return text
 }

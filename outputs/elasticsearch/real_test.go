@@ -36,13 +36,15 @@ type node struct {
 	indices atomic.Int64
 }
 
-func startNode(t *testing.T) *node {
+// startNode starts a node in a directory, or skips the test where nobody has
+// said how.
+func startNode(t *testing.T, dir string, settings ...string) *node {
 	t.Helper()
 	program := os.Getenv(launcher)
 	if program == "" {
 		t.Skipf("%s is not set: it names the program that starts a real Elasticsearch node", launcher)
 	}
-	cmd := exec.Command(program, "0", t.TempDir())
+	cmd := exec.Command(program, append([]string{"0", dir}, settings...)...)
 	cmd.Env = append(os.Environ(), "REALES_STDIN=1")
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
@@ -67,7 +69,7 @@ func startNode(t *testing.T) *node {
 			return &node{url: fields[1]}
 		}
 	}
-	t.Skipf("%s started no node: what it wrote to standard error tells why", program)
+	t.Fatalf("%s started no node: what it wrote to standard error tells why", program)
 	return nil
 }
 
@@ -148,7 +150,7 @@ func term(field, value string) map[string]any {
 }
 
 func TestRealElasticsearch(t *testing.T) {
-	n := startNode(t)
+	n := startNode(t, t.TempDir())
 	t.Run("Conformance", n.testConformance)
 	t.Run("TenThousandDocuments", n.testTenThousandDocuments)
 	t.Run("Versions", n.testVersions)

@@ -63,7 +63,7 @@ func Defaults() *Settings {
 		Severity:   Informational,
 		AppName:    "indicatord",
 		Enterprise: 32473, // the number for examples, RFC 5612
-		MaxSize:    8096, // what rsyslog takes unless told otherwise
+		MaxSize:    8096,  // what rsyslog takes unless told otherwise
 		Timeout:    10 * time.Second,
 		Confirm:    true,
 	}
