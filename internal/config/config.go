@@ -98,7 +98,7 @@ func defaultConfig() Config {
 func defaultConnector() Connector {
 	return Connector{
 		Timeout:     time.Hour,
-		UnmarkedTLP: indicator.TLPRed,
+		UnmarkedTLP: indicator.TLPAmber,
 		Reconcile: Reconcile{
 			Schedule:    mustSchedule("@daily"),
 			MaxWithdraw: Share(20),

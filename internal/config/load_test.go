@@ -131,7 +131,7 @@ outputs:
 		t.Errorf("the top of the file is %q, %v", got.State, got.Log)
 	}
 	c := got.Connectors[0]
-	if c.Jitter != 0 || c.Timeout != time.Hour || c.Lifetime != nil || c.UnmarkedTLP != indicator.TLPRed || c.Refang ||
+	if c.Jitter != 0 || c.Timeout != time.Hour || c.Lifetime != nil || c.UnmarkedTLP != indicator.TLPAmber || c.Refang ||
 		c.BareDomains != DomainScope(indicator.ScopeExact) || c.Reconcile.Schedule.String() != "@daily" || c.Reconcile.MaxWithdraw != Share(20) {
 		t.Errorf("the connector is %+v", c)
 	}

@@ -135,3 +135,28 @@ var order = []Verdict{
 	Revoked, Withdrawn, NotYetValid, Expired, NotConfigured, OtherSource, TooStrictTLP,
 	OtherKind, LowConfidence, OtherDirection, OtherLabels, Benign, NotExact,
 }
+
+var sentences = map[Verdict]string{
+	Passes:         "it passes",
+	Revoked:        "its maker revoked it",
+	Withdrawn:      "the source no longer holds it",
+	NotYetValid:    "it is not valid yet",
+	Expired:        "it has expired",
+	NotConfigured:  "the source is not in the configuration",
+	OtherSource:    "the output takes other sources only (select.sources)",
+	TooStrictTLP:   "it is marked more strictly than the output may see (select.max_tlp)",
+	OtherKind:      "the output takes other kinds only (select.kinds)",
+	LowConfidence:  "its confidence is below what the output asks for (select.min_confidence)",
+	OtherDirection: "it is about traffic the other way (select.direction)",
+	OtherLabels:    "it has none of the labels that the output asks for (select.labels)",
+	Benign:         "it is called benign, which is never enforced",
+	NotExact:       "its pattern asks for more than this value, so it is never enforced",
+}
+
+// Sentence says in words for a person what the verdict means.
+func (v Verdict) Sentence() string {
+	if s, ok := sentences[v]; ok {
+		return s
+	}
+	return string(v)
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/indicatord/indicatord/internal/stix"
+)
+
+func newInspectCommand() *cobra.Command {
+	var options stix.Options
+	cmd := &cobra.Command{
+		Use:   "inspect FILE...",
+		Short: "Show what STIX files would give",
+		Long: `Inspect reads STIX bundles or TAXII envelopes, version 2.0 or 2.1, and writes one
+line of JSON for each value that would be used and for each reason why one would
+not. A summary follows on standard error. The file - is standard input. Each
+object is judged by itself, whatever time it is; the store is not touched.
+
+The exit status is 1 where a file could not be read to its end.`,
+		Example: `  indicatord inspect bundle.json
+  indicatord inspect bundle.json | jq -r 'select(.kind == "ip").value'
+  curl -s https://hub.example/bundle.json | indicatord inspect -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			endOnSignal()
+			i := newInspection(cmd.OutOrStdout(), cmd.ErrOrStderr(), options)
+			for _, file := range files {
+				i.file(file, cmd.InOrStdin())
+			}
+			if err := i.out.Flush(); err != nil {
+				return fmt.Errorf("write what was found: %w", err)
+			}
+			i.summary.print(cmd.ErrOrStderr())
+			if i.unread {
+				return exitSilently(statusFailed)
+			}
+			return nil
+		},
+	}
+	refangFlag(cmd.Flags(), &options.Reduction.Canon)
+	return cmd
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/stix"
+)
+
+// codeRevoked is the code of an indicator that its maker has taken back.
+const codeRevoked indicator.Code = "revoked"
+
+// inspectedValue is a line about a value that would be used.
+type inspectedValue struct {
+	ObjectID string `json:"object_id"`
+	keyAnswer
+	Exactness indicator.Exactness `json:"exactness"`
+}
+
+// inspectedReject is a line about something that would not be used.
+type inspectedReject struct {
+	ObjectID string         `json:"object_id"`
+	Reject   indicator.Code `json:"reject"`
+	Detail   string         `json:"detail"`
+	// Value is the value or the part of the pattern, where there is one.
+	Value string `json:"value,omitempty"`
+}
+
+// inspection reads one file after the other and writes what it finds.
+type inspection struct {
+	options stix.Options
+	out     *bufio.Writer
+	encoder *json.Encoder
+	stderr  io.Writer
+	summary summary
+	unread  bool // a file could not be read to its end
+}
+
+func newInspection(stdout, stderr io.Writer, options stix.Options) *inspection {
+	out := bufio.NewWriterSize(stdout, outputBuffer)
+	return &inspection{options: options, out: out, encoder: newEncoder(out), stderr: stderr, summary: newSummary()}
+}
+
+// file inspects the file of that name, or stdin for "-". It reports what cannot
+// be read; what cannot be written shows when the output is flushed.
+func (i *inspection) file(name string, stdin io.Reader) {
+	if name == "-" {
+		i.bundle("standard input", stdin)
+		return
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		i.cannotRead(err)
+		return
+	}
+	defer file.Close()
+	i.bundle(name, file)
+}
+
+func (i *inspection) bundle(name string, r io.Reader) {
+	for d := range derivations(r, i.options) {
+		if d.unread != nil {
+			i.cannotRead(fmt.Errorf("%s: %w", name, placed(d.unread)))
+			continue
+		}
+		if err := i.object(d); err != nil {
+			return
+		}
+	}
+}
+
+func (i *inspection) cannotRead(err error) {
+	report(i.stderr, err)
+	i.unread = true
+}
+
+// object writes what one object gives. The error is that of the output.
+func (i *inspection) object(d *derivation) error {
+	if d.noID {
+		i.summary.objects.add(unknownType)
+		return i.reject("", stix.Reject{Code: stix.CodeNoID, Value: beginning(d.raw)})
+	}
+	header := &d.derived.Header
+	i.summary.objects.add(typeWord(header.Type))
+	if header.Revoked && header.Type == "indicator" {
+		return i.reject(header.ID, stix.Reject{Code: codeRevoked, Detail: "The indicator is revoked: its maker has taken it back."})
+	}
+	for _, a := range d.derived.Assertions {
+		if err := i.value(header.ID, a); err != nil {
+			return err
+		}
+	}
+	for _, r := range d.derived.Rejects {
+		if err := i.reject(header.ID, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *inspection) value(id string, a stix.KeyAssertion) error {
+	i.summary.values.add(a.Key.Kind.String())
+	return i.encoder.Encode(inspectedValue{id, keyAnswer{a.Key.Kind, a.Key.Value}, a.Assertion.Exactness})
+}
+
+func (i *inspection) reject(id string, r stix.Reject) error {
+	i.summary.rejects.add(string(r.Code))
+	return i.encoder.Encode(inspectedReject{id, r.Code, explain(r.Code, r.Detail), r.Value})
+}
+
+// beginning returns enough of an object to find it by.
+func beginning(raw []byte) string {
+	const most = 100
+	if len(raw) <= most {
+		return string(raw)
+	}
+	return strings.ToValidUTF8(string(raw[:most]), "") + "…"
+}
+
+// placed puts the place in front of an error of JSON, in bytes from the start of
+// the file.
+func placed(err error) error {
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case !errors.As(err, &syntactic):
+		return err
+	case syntactic.JSONPointer == "":
+		return fmt.Errorf("offset %d: %w", syntactic.ByteOffset, syntactic.Err)
+	}
+	return fmt.Errorf("offset %d, in %s: %w", syntactic.ByteOffset, syntactic.JSONPointer, syntactic.Err)
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/indicatord/indicatord/internal/admin"
+	"github.com/indicatord/indicatord/internal/config"
+	"github.com/indicatord/indicatord/internal/store"
+)
+
+// ask puts a question to the daemon of the configuration's state directory, or
+// to the state itself where no daemon runs. It returns true when the daemon has
+// answered.
+func ask(ctx context.Context, c *config.Config, daemon func(*admin.Client) error, alone func(admin.Inspector) error) (live bool, err error) {
+	err = daemon(admin.NewClient(c.State))
+	if !errors.Is(err, admin.ErrNoDaemon) {
+		return true, err
+	}
+	s, err := store.OpenReadOnly(ctx, c.State)
+	if err != nil {
+		return false, err
+	}
+	err = alone(admin.Inspector{Config: c, Store: s, Version: currentBuild().Version, Now: time.Now})
+	return false, errors.Join(err, s.Close())
+}
+
+// answeredBy says who has answered, for people.
+func answeredBy(live bool) string {
+	if live {
+		return "answered by the running daemon"
+	}
+	return "no daemon is running: read from the state directory"
+}

@@ -1,0 +1,40 @@
+package main
+
+import "github.com/spf13/cobra"
+
+const defaultConfig = "/etc/indicatord/indicatord.yaml"
+
+// newRootCommand returns the command line. Each command is a file with the
+// function that makes it. No command may have a PersistentPreRun: [execute]
+// needs that of the root.
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "indicatord",
+		Short: "Keep the tools of a site up to date with threat intelligence",
+		Long: `indicatord pulls threat intelligence in standard formats from the hubs of a site
+and keeps its tools up to date: the SIEM and the firewalls.`,
+		Example: `  indicatord check --online
+  indicatord inspect bundle.json`,
+		Version:       currentBuild().Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	file := root.PersistentFlags().String("config", defaultConfig, "the configuration `FILE`")
+	_ = root.MarkPersistentFlagFilename("config", "yaml", "yml")
+	root.AddCommand(
+		newRunCommand(file),
+		newOnceCommand(file),
+		newStatusCommand(file),
+		newWhyCommand(file),
+		newExportCommand(file),
+		newDemoCommand(),
+		newCheckCommand(file),
+		newPluginsCommand(),
+		newInspectCommand(),
+		newPatternCommand(),
+		newCanonCommand(),
+		newVersionCommand(),
+	)
+	return root
+}
