@@ -35,7 +35,7 @@ The exit status is 2 where the configuration has errors, and 1 where a hub or a
 tool failed.`,
 		Example: `  indicatord check
   indicatord check --config ./indicatord.yaml --online`,
-		Args: cobra.NoArgs,
+		Args: checkArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v, loaded := checkConfig(*file)
 			if online && v.Valid {
@@ -51,6 +51,14 @@ tool failed.`,
 	cmd.Flags().BoolVar(&online, "online", false, "try each hub and each tool")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// checkArgs guesses what an argument was meant to be.
+func checkArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unexpected argument %q: --config FILE names the configuration", args[0])
+	}
+	return nil
 }
 
 // checkConfig reads a configuration and the secrets that it names.

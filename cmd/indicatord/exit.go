@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -67,4 +68,6 @@ func execute(ctx context.Context, root *cobra.Command, stderr io.Writer) int {
 }
 
 // report writes an error for the person at the terminal.
-func report(stderr io.Writer, err error) { fmt.Fprintf(stderr, "indicatord: %v\n", err) }
+func report(stderr io.Writer, err error) {
+	fmt.Fprintf(stderr, "indicatord: %s\n", strings.TrimSpace(err.Error()))
+}
