@@ -97,6 +97,10 @@ func (s *Store) withdraw(ctx context.Context, source string, rows []int64, now t
 	var a *applier
 	err := s.inTransaction(ctx, "withdrawing objects of "+source, func(tx *sql.Tx) error {
 		a = &applier{store: s, tx: tx, batch: &Batch{Source: source}, now: micros(now)}
+		var err error
+		if a.source, err = ensureID(ctx, tx, "sources", "name", source); err != nil {
+			return err
+		}
 		for _, row := range rows {
 			a.changes = append(a.changes, objectChange{row: row, state: indicator.Withdrawn})
 		}
