@@ -51,14 +51,13 @@ func (p *Packer) seal() {
 	p.open = p.open[:0]
 }
 
-// finish returns the packs and empties the packer.
+// finish returns the packs. It may be called again: a batch that could not be
+// stored may be tried once more.
 func (p *Packer) finish() [][]byte {
 	if len(p.open) > 0 {
 		p.seal()
 	}
-	packs := p.packs
-	p.packs = nil
-	return packs
+	return p.packs
 }
 
 // unpacker reads objects back, and keeps the last pack for the next object: in
@@ -79,12 +78,15 @@ func (u *unpacker) close() { u.decoder.Close() }
 
 // object returns an object as received. The bytes are good until the next call.
 func (u *unpacker) object(ctx context.Context, pack int64, start, size int) ([]byte, error) {
+	if size == 0 {
+		return nil, nil // nothing needs no pack, and may have none
+	}
 	if u.pack != pack || u.data == nil {
 		if err := u.unpack(ctx, pack); err != nil {
 			return nil, err
 		}
 	}
-	if start < 0 || size < 0 || start+size > len(u.data) {
+	if start < 0 || size < 0 || start > len(u.data) || size > len(u.data)-start {
 		return nil, fmt.Errorf("pack %d holds %d bytes, not %d at %d: the state is damaged", pack, len(u.data), size, start)
 	}
 	return u.data[start : start+size : start+size], nil
