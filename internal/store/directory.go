@@ -126,6 +126,7 @@ func (d *directory) load(ctx context.Context, q querier) error {
 		return fmt.Errorf("reading %s: %w", d.log, err)
 	}
 	defer rows.Close()
+	d.slots, d.used = nil, 0 // an earlier load may have failed half way
 	for rows.Next() {
 		var first uint64
 		var hashes sql.RawBytes
