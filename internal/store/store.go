@@ -90,13 +90,6 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	if err := s.openForReading(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	have, err := schemaVersion(ctx, s.read)
-	if err == nil {
-		err = readable(have)
-	}
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
 	return s, nil
 }
 
@@ -106,6 +99,13 @@ func (s *Store) openForReading(ctx context.Context) error {
 		return err
 	}
 	s.read.SetMaxOpenConns(8)
+	have, err := schemaVersion(ctx, s.read)
+	if err == nil {
+		err = readable(have)
+	}
+	if err != nil {
+		return err
+	}
 	s.objects.log, s.entries.log = "object_hashes", "entry_hashes"
 	return s.loadSeed(ctx)
 }
