@@ -46,12 +46,17 @@ func withState(facets int64, state indicator.State) int64 {
 	return facets&^(0x3<<stateShift) | int64(state)<<stateShift
 }
 
-// micros is how the store writes a time: 0 is no time.
+// micros is how the store writes a time: 0 is no time. The beginning of 1970,
+// which some hubs write where they mean "long ago", is one microsecond later:
+// an end there must not read as no end.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
-	return t.UnixMicro()
+	if us := t.UnixMicro(); us != 0 {
+		return us
+	}
+	return 1
 }
 
 func fromMicros(us int64) time.Time {
