@@ -54,6 +54,8 @@ type objectChange struct {
 	stored *staleObject
 	// before are the assertions of the stored version.
 	before []storedAssertion
+	// reworded is set where the same version now says the same in other words.
+	reworded bool
 	// after are the assertions of this version, with their entries.
 	after []storedAssertion
 }
@@ -65,7 +67,7 @@ func (a *applier) run(ctx context.Context) error {
 // runChanges carries out what is decided.
 func (a *applier) runChanges(ctx context.Context) error {
 	return inOrder(ctx, a.readBefore, a.resolveKeys, a.compare,
-		a.writeObjects, a.writeRejects, a.writeEntries, a.writeAssertions)
+		a.writeObjects, a.writeRejects, a.writeEntries, a.writeAssertions, a.writeClock)
 }
 
 func inOrder(ctx context.Context, steps ...func(context.Context) error) error {
@@ -129,13 +131,14 @@ func (a *applier) winners() []*Object {
 // winner is the one of two versions that counts. The other is counted as what
 // it would have been, had it come in a batch of its own.
 func (a *applier) winner(first, second *Object) *Object {
+	was, is := micros(first.Version), micros(second.Version)
 	switch {
 	case first.Revoked:
-		a.countAfterRevocation(second, micros(first.Version))
+		a.countAfterRevocation(second, was)
 		return first
-	case second.Revoked || second.Version.After(first.Version):
+	case second.Revoked || is > was:
 		return second
-	case second.Version.Equal(first.Version):
+	case is == was:
 		a.countRepeat(second.Checksum == first.Checksum)
 	default:
 		a.counts.Older++
@@ -190,7 +193,8 @@ func (a *applier) decideAgainst(o *Object, before storedObject) {
 	}
 }
 
-// decideWithdrawals adds the objects that the source no longer holds.
+// decideWithdrawals adds the objects that the source no longer holds. They are
+// decided after the objects of the batch, which may hold a version of them.
 func (a *applier) decideWithdrawals(ctx context.Context) error {
 	if len(a.batch.Withdrawn) == 0 {
 		return nil
@@ -199,17 +203,26 @@ func (a *applier) decideWithdrawals(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	changing := make(map[int64]bool, len(a.changes))
+	changing := make(map[string]int, len(a.changes))
 	for i := range a.changes {
-		changing[a.changes[i].row] = true
+		changing[a.changes[i].object.ID] = i
 	}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(a.batch.Withdrawn))) {
-		before, ok := stored[id]
-		if !ok || before.state != indicator.Live || changing[before.id] {
-			continue
+		if i, ok := changing[id]; ok {
+			a.withdrawChange(&a.changes[i])
+		} else if before, ok := stored[id]; ok && before.state == indicator.Live {
+			a.counts.Withdrawn++
+			a.changes = append(a.changes, objectChange{row: before.id, state: indicator.Withdrawn})
 		}
-		a.counts.Withdrawn++
-		a.changes = append(a.changes, objectChange{row: before.id, state: indicator.Withdrawn})
 	}
 	return nil
+}
+
+// withdrawChange withdraws an object that the batch changes, unless it is
+// revoked: that is final.
+func (a *applier) withdrawChange(c *objectChange) {
+	if c.state == indicator.Live {
+		c.state = indicator.Withdrawn
+		a.counts.Withdrawn++
+	}
 }

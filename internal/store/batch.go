@@ -49,7 +49,8 @@ type Batch struct {
 	Packer     *Packer
 	// Unreadable are parts that are no object at all.
 	Unreadable []Reject
-	// Withdrawn are ids of objects that the source no longer holds.
+	// Withdrawn are ids of objects that the source no longer holds, whatever
+	// version of them is among Objects.
 	Withdrawn []string
 	// Cursor is the new cursor; nil leaves the old one.
 	Cursor []byte

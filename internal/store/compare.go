@@ -36,7 +36,7 @@ type entryChanges struct {
 	touched map[int64]int64
 }
 
-// readBefore reads the assertions and the texts that stored versions made.
+// readBefore reads the assertions that stored versions made.
 func (a *applier) readBefore(ctx context.Context) error {
 	byRow := make(map[int64]*objectChange)
 	var rows []int64
@@ -167,7 +167,7 @@ func (a *applier) compareObject(c *objectChange) {
 	for _, r := range c.after {
 		old, had := before[r.entry]
 		delete(before, r.entry)
-		if had && old.sameAs(r) {
+		if had && old.sameAs(r) && !c.reworded {
 			continue
 		}
 		if had {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -42,7 +43,7 @@ func (s *Store) Derive(ctx context.Context, source, fingerprint string, after in
 	var a *applier
 	err = s.inTransaction(ctx, "deriving objects of "+source+" again", func(tx *sql.Tx) error {
 		a = &applier{store: s, tx: tx, batch: &batch, now: micros(now), changes: again}
-		return inOrder(ctx, a.identify, a.dropMoved, a.runChanges)
+		return inOrder(ctx, a.identify, a.dropMoved, a.compareTexts, a.runChanges)
 	})
 	if err != nil {
 		return 0, Applied{}, err
@@ -115,4 +116,38 @@ func (a *applier) dropMoved(ctx context.Context) error {
 	}
 	a.changes = kept
 	return nil
+}
+
+// compareTexts finds the objects that other rules now put in other words. The
+// text of a new version needs no such look: its assertions change anyway.
+func (a *applier) compareTexts(ctx context.Context) error {
+	byRow := make(map[int64]*objectChange, len(a.changes))
+	rows := make([]int64, len(a.changes))
+	for i := range a.changes {
+		rows[i] = a.changes[i].row
+		byRow[rows[i]] = &a.changes[i]
+	}
+	return inChunks(rows, func(marks string, args []any) error {
+		return a.scanTexts(ctx, marks, args, func(row int64, text []byte) {
+			c := byRow[row]
+			c.reworded = c.state == indicator.Live && !bytes.Equal(text, c.object.Text)
+		})
+	})
+}
+
+func (a *applier) scanTexts(ctx context.Context, marks string, args []any, yield func(row int64, text []byte)) error {
+	rows, err := a.tx.QueryContext(ctx, "SELECT object, text FROM texts WHERE object IN ("+marks+")", args...)
+	if err != nil {
+		return fmt.Errorf("reading texts: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row int64
+		var text sql.RawBytes
+		if err := rows.Scan(&row, &text); err != nil {
+			return fmt.Errorf("reading texts: %w", err)
+		}
+		yield(row, text)
+	}
+	return rows.Err()
 }

@@ -12,18 +12,19 @@ const sweepLimit = 5000
 
 // Sweep gives a new sequence number to every entry that the passing of time
 // alone has changed by now: an assertion of it began or ended. It returns how
-// many there were, and when the next is due (the zero time for never). After a
-// jump of the clock it catches up, or waits.
+// many such changes there were, and when the next is due (the zero time for
+// never). When the clock has jumped ahead it catches up; when a clock that ran
+// ahead is set back, what had ended too early is changed again.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (touched int, next time.Time, err error) {
-	for {
-		n, err := s.sweepSome(ctx, micros(now))
+	touched, err = s.rewind(ctx, micros(now))
+	for more := true; more && err == nil; {
+		var n int
+		n, err = s.sweepSome(ctx, micros(now))
 		touched += n
-		if err != nil {
-			return touched, time.Time{}, err
-		}
-		if n < sweepLimit {
-			break
-		}
+		more = n == sweepLimit
+	}
+	if err != nil {
+		return touched, time.Time{}, err
 	}
 	next, err = s.nextDue(ctx)
 	return touched, next, err
@@ -43,7 +44,10 @@ func (s *Store) sweepSome(ctx context.Context, now int64) (int, error) {
 			}
 		}
 		changes.number(&s.numbers)
-		return changes.writeTouched(ctx, tx, now)
+		if err := changes.writeTouched(ctx, tx, now); err != nil {
+			return err
+		}
+		return advanceClock(ctx, tx, now)
 	})
 	return len(due), err
 }

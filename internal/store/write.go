@@ -125,6 +125,14 @@ func (a *applier) writeAssertions(ctx context.Context) error {
 	return due.flush(ctx)
 }
 
+// writeClock notes the time up to which what the batch asserts is not due.
+func (a *applier) writeClock(ctx context.Context) error {
+	if len(a.entries.come) == 0 {
+		return nil
+	}
+	return advanceClock(ctx, a.tx, a.now)
+}
+
 func (a *applier) writeCursor(ctx context.Context) error {
 	if a.batch.Cursor == nil {
 		return nil

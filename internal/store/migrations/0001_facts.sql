@@ -97,10 +97,14 @@ SELECT s.name AS source, o.stix_id, e.kind, e.value,
     CASE (a.facets >> 8) & 15 WHEN 0 THEN '' WHEN 1 THEN 'clear' WHEN 2 THEN 'green'
         WHEN 3 THEN 'amber' WHEN 4 THEN 'amber+strict' ELSE 'red' END AS tlp,
     CASE (a.facets >> 12) & 3 WHEN 0 THEN 'unknown' WHEN 1 THEN 'to' WHEN 2 THEN 'from' ELSE 'both' END AS direction,
-    (a.facets >> 16) & 3 AS scope, (a.facets >> 20) & 3 AS exactness,
-    (a.facets >> 24) & 3 AS ending,
+    CASE (a.facets >> 16) & 3 WHEN 0 THEN 'exact' ELSE 'subdomains' END AS scope,
+    CASE (a.facets >> 20) & 3 WHEN 0 THEN 'exact' WHEN 1 THEN 'widened' ELSE 'compound' END AS exactness,
+    CASE (a.facets >> 24) & 3 WHEN 0 THEN 'none' WHEN 1 THEN 'hub' WHEN 2 THEN 'lifetime' ELSE 'ceiling' END AS ending,
     CASE (a.facets >> 28) & 3 WHEN 0 THEN 'live' WHEN 1 THEN 'revoked' ELSE 'withdrawn' END AS state,
-    (a.facets >> 32) & 65535 AS types
+    ltrim(iif(a.facets >> 32 & 1, ',anomalous-activity', '') || iif(a.facets >> 33 & 1, ',anonymization', '') ||
+        iif(a.facets >> 34 & 1, ',benign', '') || iif(a.facets >> 35 & 1, ',compromised', '') ||
+        iif(a.facets >> 36 & 1, ',malicious-activity', '') || iif(a.facets >> 37 & 1, ',attribution', '') ||
+        iif(a.facets >> 38 & 1, ',unknown', '') || iif(a.facets >> 39 & 1, ',other', ''), ',') AS types
 FROM assertions a JOIN entries e ON e.id = a.entry JOIN objects o ON o.id = a.object JOIN sources s ON s.id = a.source;
 
 -- When an entry changes by the passing of time alone, by the day.
