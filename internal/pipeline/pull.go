@@ -49,7 +49,8 @@ func (p *Puller) Pull(ctx context.Context, full bool) (PullCounts, error) {
 	if err != nil {
 		return PullCounts{}, err
 	}
-	run := &pull{Puller: p, queue: newQueue(maxQueued), progress: newProgress(p), counts: PullCounts{Full: full}}
+	run := &pull{Puller: p, queue: newQueue(maxQueued), progress: newProgress(p), counts: PullCounts{Full: full},
+		withdrawn: make(map[string]bool)}
 	if full {
 		if run.presence, err = p.Store.NewPresence(ctx, p.Source); err != nil {
 			return PullCounts{}, err
@@ -63,17 +64,21 @@ func (p *Puller) Pull(ctx context.Context, full bool) (PullCounts, error) {
 }
 
 // pull is one run of a Puller. The fetching goroutine owns nothing of it but
-// the queue, the reading one presence and the header counts, the storing one
-// the rest.
+// the queue, the reading one presence, withdrawn and its own counts, the storing
+// one the rest.
 type pull struct {
 	*Puller
 	queue    *queue
 	presence *store.Presence
 	progress *progress
 	complete bool
+	// withdrawn are the ids that pages of this pull have taken back: whether
+	// what a later page says of them is news, only the store can tell.
+	withdrawn map[string]bool
 
-	pages, objects, settled, conflicting int // of the reading goroutine
-	counts                               PullCounts
+	pages, objects int           // of the reading goroutine
+	skipped        store.Applied // what it did not hand on, and why
+	counts         PullCounts
 }
 
 // stream runs the three stages. A failed fetch lets the pages before it be
@@ -96,8 +101,7 @@ func (r *pull) stream(ctx context.Context, from connectors.State) error {
 	})
 	err := group.Wait()
 	r.counts.Pages, r.counts.Objects = r.pages, r.objects
-	r.counts.Repeated += r.settled
-	r.counts.Conflicting += r.conflicting
+	r.counts.Add(r.skipped)
 	return errors.Join(err, unless(err, fetched))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"hash/crc32"
+	"slices"
 	"time"
 
 	"github.com/indicatord/indicatord/connectors"
@@ -102,13 +103,11 @@ func (g *gathering) add(ctx context.Context, page connectors.Page) error {
 		return err
 	}
 	for i, raw := range raws {
-		g.note(familiar[i])
-		if familiar[i].Settled {
-			continue
+		if g.news(&headers[i], familiar[i]) {
+			g.derive(raw, headers[i].Checksum)
 		}
-		g.derive(raw, headers[i].Checksum)
 	}
-	g.batch.Withdrawn = append(g.batch.Withdrawn, page.Withdrawn...)
+	g.withdraw(page.Withdrawn)
 	if page.Cursor != nil {
 		g.batch.Cursor = page.Cursor
 	}
@@ -143,16 +142,41 @@ func (g *gathering) readHeaders(objects []json.RawMessage) ([]store.Header, []js
 	return headers, raws
 }
 
-func (g *gathering) note(f store.Familiar) {
+// news reports whether the store has to look at an object. What it has already
+// is only counted.
+func (g *gathering) news(h *store.Header, f store.Familiar) bool {
 	if g.run.presence != nil {
 		g.run.presence.Mark(f.Row)
 	}
+	if g.run.withdrawn[h.ID] {
+		g.batch.Withdrawn = slices.DeleteFunc(g.batch.Withdrawn, func(id string) bool { return id == h.ID })
+		return true
+	}
+	if f.Settled {
+		g.skip(f)
+	}
+	return !f.Settled
+}
+
+func (g *gathering) skip(f store.Familiar) {
+	counts := &g.run.skipped
 	switch {
 	case f.Conflicting:
-		g.run.conflicting++
-	case f.Settled:
-		g.run.settled++
+		counts.Conflicting++
+	case f.Older:
+		counts.Older++
+	case f.AfterRevoked:
+		counts.AfterRevoked++
+	default:
+		counts.Repeated++
 	}
+}
+
+func (g *gathering) withdraw(ids []string) {
+	for _, id := range ids {
+		g.run.withdrawn[id] = true
+	}
+	g.batch.Withdrawn = append(g.batch.Withdrawn, ids...)
 }
 
 func (g *gathering) derive(raw []byte, checksum uint32) {

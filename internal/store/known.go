@@ -34,8 +34,10 @@ type Familiar struct {
 	// Settled is true where the store would not change: the object is stored
 	// in this version or a later one.
 	Settled bool
-	// Conflicting is true where the same version is stored with other content.
-	Conflicting bool
+	// Conflicting is true where the same version is stored with other content,
+	// Older where a later version is stored, and AfterRevoked where the version
+	// follows a revocation, which none may.
+	Conflicting, Older, AfterRevoked bool
 }
 
 // Familiar compares what a source shows with what is stored, in the order of
@@ -65,12 +67,19 @@ func (s *Store) Familiar(ctx context.Context, source string, headers []Header) (
 
 func familiar(o storedObject, h *Header) Familiar {
 	version := micros(h.Version)
-	same := o.version == version
-	return Familiar{
-		Row:         o.id,
-		Settled:     o.state == indicator.Revoked || !h.Revoked && (version < o.version || same && o.state == indicator.Live),
-		Conflicting: same && o.state == indicator.Live && !h.Revoked && o.checksum != h.Checksum,
+	f := Familiar{Row: o.id}
+	switch {
+	case o.state == indicator.Revoked:
+		f.Settled = true
+		f.AfterRevoked = version > o.version && !h.Revoked
+	case h.Revoked:
+	case version < o.version:
+		f.Settled, f.Older = true, true
+	case version == o.version && o.state == indicator.Live:
+		f.Settled = true
+		f.Conflicting = o.checksum != h.Checksum
 	}
+	return f
 }
 
 // lookUpObjects finds the rows of objects by their ids. It reads no row for an
