@@ -47,8 +47,10 @@ func (o *offering) collect(ctx context.Context) ([]line, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, differs := o.difference(&record)
-		if differs {
+		// A list holds what was refused for good too: it is offered anyway, and
+		// the tool may take it now.
+		d, _ := o.difference(&record)
+		if d.digest != record.Delivered {
 			o.note(&record, d)
 		}
 		if d.op != outputs.Remove {

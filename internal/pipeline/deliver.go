@@ -60,7 +60,6 @@ func (d *Deliverer) Deliver(ctx context.Context) (DeliveryCounts, error) {
 	}
 	err = round.deliver(ctx)
 	if err == nil {
-		d.delivered = true
 		err = round.finish(ctx)
 	}
 	return round.counts, err
@@ -74,6 +73,9 @@ type round struct {
 	until       uint64
 	fingerprint string
 	counts      DeliveryCounts
+	// refused is the first answer of the tool that left entries to be offered
+	// again.
+	refused error
 }
 
 func (d *Deliverer) begin(ctx context.Context) (*round, error) {
@@ -124,16 +126,16 @@ func (r *round) offer(ctx context.Context, ids []int64) (whole bool, err error) 
 	receipt, err := r.Output.Deliver(ctx, outputs.Delivery{
 		Now: r.now, First: !r.delivered, Changes: o.changes(ctx), All: o.all(ctx),
 	})
-	r.countReceipt(receipt)
 	var partial *outputs.PartialError
 	if err != nil && !errors.As(err, &partial) {
 		return false, err
 	}
+	r.countReceipt(receipt)
 	if err := o.record(ctx, partial); err != nil {
 		return false, err
 	}
-	if r.counts.Pending > 0 {
-		return false, fmt.Errorf("the tool accepted all but %d entries, which are offered again: %w", r.counts.Pending, err)
+	if r.counts.Pending > 0 && r.refused == nil {
+		r.refused = err
 	}
 	r.delivered = true
 	return o.whole, nil
@@ -142,11 +144,21 @@ func (r *round) offer(ctx context.Context, ids []int64) (whole bool, err error) 
 func (r *round) countReceipt(receipt outputs.Receipt) {
 	r.counts.Written += receipt.Written
 	r.counts.Held = receipt.Held
-	r.counts.Skipped = receipt.Skipped
 	r.counts.Where = receipt.Where
+	for reason, n := range receipt.Skipped {
+		if r.counts.Skipped == nil {
+			r.counts.Skipped = make(map[string]int)
+		}
+		r.counts.Skipped[reason] += n
+	}
 }
 
+// finish moves the output's sequence, unless entries are left to be offered
+// again.
 func (r *round) finish(ctx context.Context) error {
+	if r.counts.Pending > 0 {
+		return fmt.Errorf("the tool accepted all but %d entries, which are offered again: %w", r.counts.Pending, r.refused)
+	}
 	if r.until == r.from.Sequence && !r.whole() && !r.counts.Changed() {
 		return nil
 	}
