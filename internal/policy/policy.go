@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -26,10 +27,14 @@ type Policy struct {
 	Enforcing bool
 }
 
-// Fingerprint identifies what the policy selects.
+// Fingerprint identifies what the policy selects: the order in which it names
+// things does not count.
 func (p *Policy) Fingerprint() string {
 	canonical := *p
-	canonical.Connectors = slices.Sorted(slices.Values(p.Connectors))
+	canonical.Connectors = inOrder(p.Connectors)
+	canonical.Select.Kinds = inOrder(p.Select.Kinds)
+	canonical.Select.Labels = inOrder(p.Select.Labels)
+	canonical.Select.Sources = inOrder(p.Select.Sources)
 	// A policy holds strings and numbers only, so it always encodes.
 	text, _ := json.Marshal(struct {
 		Version int
@@ -37,6 +42,11 @@ func (p *Policy) Fingerprint() string {
 	}{version, canonical})
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:12])
+}
+
+// inOrder returns the values in order, each once; nil where there are none.
+func inOrder[T cmp.Ordered](values []T) []T {
+	return slices.Compact(slices.Sorted(slices.Values(values)))
 }
 
 // NeedsText reports whether a decision depends on an object's text.
