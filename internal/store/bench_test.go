@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -48,20 +47,6 @@ func BenchmarkEntries(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "entries/s")
-}
-
-func openTest(tb testing.TB) *Store {
-	tb.Helper()
-	s, err := Open(context.Background(), tb.TempDir())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return s
 }
 
 func randomBatch(rng *rand.Rand, n int) Batch {
