@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -13,42 +12,41 @@ import (
 )
 
 func newOnceCommand(file *string) *cobra.Command {
-	var connector, output string
+	var round admin.Round
 	cmd := &cobra.Command{
 		Use:   "once",
 		Short: "Make one round now: pull everything, then deliver everything",
 		Long: `Once makes one round to its end and exits with a status other than 0 if any part
 of it failed. Where a daemon runs on the state directory, the daemon makes the
-round.`,
+round. With --full everything is compared with the sources, and what they no
+longer hold is withdrawn, within the budget of reconcile.max_withdraw.`,
 		Example: `  indicatord once
-  indicatord once --connector sector-hub --output edge-firewall`,
+  indicatord once --connector sector-hub --output edge-firewall
+  indicatord once --full`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(*file, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			return runOnce(cmd, c, connector, output)
+			return runOnce(cmd, c, round)
 		},
 	}
-	cmd.Flags().StringVar(&connector, "connector", "", "pull from the connector `NAME` only")
-	cmd.Flags().StringVar(&output, "output", "", "deliver to the output `NAME` only")
+	cmd.Flags().StringVar(&round.Connector, "connector", "", "pull from the connector `NAME` only")
+	cmd.Flags().StringVar(&round.Output, "output", "", "deliver to the output `NAME` only")
+	cmd.Flags().BoolVar(&round.Full, "full", false, "pull everything, not only what is new")
 	return cmd
 }
 
-func runOnce(cmd *cobra.Command, c *config.Config, connector, output string) error {
-	err := admin.NewClient(c.State).Once(cmd.Context(), connector, output)
+func runOnce(cmd *cobra.Command, c *config.Config, round admin.Round) error {
+	err := admin.NewClient(c.State).Once(cmd.Context(), round)
 	if !errors.Is(err, admin.ErrNoDaemon) {
 		if err == nil {
 			fmt.Fprintln(cmd.OutOrStdout(), "The daemon has made the round; its log tells of it.")
 		}
 		return err
 	}
-	return onceAlone(cmd.Context(), cmd, c, connector, output)
-}
-
-func onceAlone(ctx context.Context, cmd *cobra.Command, c *config.Config, connector, output string) error {
-	return agent.Once(ctx, c, connector, output, agent.Options{
+	return agent.Once(cmd.Context(), c, round, agent.Options{
 		Version: currentBuild().Version,
 		Log:     newLogger(c.Log, cmd.ErrOrStderr()),
 	})

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -47,8 +48,9 @@ func (c *Client) Why(ctx context.Context, value string) (Explanation, error) {
 }
 
 // Once has the daemon make one round, and waits for it.
-func (c *Client) Once(ctx context.Context, connector, output string) error {
-	return c.ask(ctx, http.MethodPost, "/v1/once", url.Values{"connector": {connector}, "output": {output}}, &struct{}{})
+func (c *Client) Once(ctx context.Context, r Round) error {
+	query := url.Values{"connector": {r.Connector}, "output": {r.Output}, "full": {strconv.FormatBool(r.Full)}}
+	return c.ask(ctx, http.MethodPost, "/v1/once", query, &struct{}{})
 }
 
 // Export copies an output's view to w, a line an entry.

@@ -19,8 +19,16 @@ const socketName = "control.sock"
 // Daemon is the agent as the control socket sees it.
 type Daemon interface {
 	Inspector() Inspector
-	// Once makes one round; empty names stand for all.
-	Once(ctx context.Context, connector, output string) error
+	Once(context.Context, Round) error
+}
+
+// Round is what one round takes in: every pull, then every delivery.
+type Round struct {
+	// Connector and Output restrict the pulls and the deliveries to one; ""
+	// stands for all.
+	Connector, Output string
+	// Full makes full pulls: everything is compared with the sources.
+	Full bool
 }
 
 // Server answers at the control socket.
@@ -73,7 +81,8 @@ func routes(d Daemon) http.Handler {
 	mux.HandleFunc("GET /v1/export", func(w http.ResponseWriter, r *http.Request) { export(w, r, d) })
 	mux.HandleFunc("POST /v1/once", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		answer(w, struct{}{}, d.Once(r.Context(), q.Get("connector"), q.Get("output")))
+		round := Round{Connector: q.Get("connector"), Output: q.Get("output"), Full: q.Get("full") == "true"}
+		answer(w, struct{}{}, d.Once(r.Context(), round))
 	})
 	return mux
 }

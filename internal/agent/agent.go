@@ -143,8 +143,8 @@ func (a *Agent) generation() *generation {
 
 // Once makes one round now and returns when it is complete, for the control
 // socket.
-func (a *Agent) Once(ctx context.Context, connector, output string) error {
-	return a.generation().once(ctx, connector, output)
+func (a *Agent) Once(ctx context.Context, r admin.Round) error {
+	return a.generation().once(ctx, r)
 }
 
 // Inspector answers questions about the state, for the control socket.
@@ -181,10 +181,9 @@ func (g *generation) live(kind store.RunKind, name string) admin.Live {
 	return admin.Live{Since: since, Next: next}
 }
 
-// Once opens the state and makes one round without a daemon: every pull, then
-// every delivery. A name restricts its kind to that one. The error joins those
-// of all that failed.
-func Once(ctx context.Context, c *config.Config, connector, output string, o Options) error {
+// Once opens the state and makes one round without a daemon. The error joins
+// those of all that failed.
+func Once(ctx context.Context, c *config.Config, r admin.Round, o Options) error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -196,5 +195,5 @@ func Once(ctx context.Context, c *config.Config, connector, output string, o Opt
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
-	return errors.Join(g.once(ctx, connector, output), g.close(ctx), s.Close())
+	return errors.Join(g.once(ctx, r), g.close(ctx), s.Close())
 }

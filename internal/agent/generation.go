@@ -102,22 +102,22 @@ func (g *generation) close(ctx context.Context) error {
 }
 
 // once makes one round: every pull, then every delivery, each kind at the same
-// time. A name restricts its kind to that one; all errors are returned.
-func (g *generation) once(ctx context.Context, connector, output string) error {
-	if err := g.known(connector, output); err != nil {
+// time. All errors are returned.
+func (g *generation) once(ctx context.Context, r admin.Round) error {
+	if err := g.known(r.Connector, r.Output); err != nil {
 		return err
 	}
 	pulls := each(g.sources, func(s *source) error {
-		if connector != "" && s.config.Name != connector {
+		if r.Connector != "" && s.config.Name != r.Connector {
 			return nil
 		}
-		return named("connector", s.config.Name, s.pull(ctx, false))
+		return named("connector", s.config.Name, s.pull(ctx, r.Full))
 	})
 	if _, _, err := g.store.Sweep(ctx, g.now()); err != nil {
 		pulls = errors.Join(pulls, err)
 	}
 	deliveries := each(g.targets, func(t *target) error {
-		if output != "" && t.config.Name != output {
+		if r.Output != "" && t.config.Name != r.Output {
 			return nil
 		}
 		return named("output", t.config.Name, t.deliver(ctx))

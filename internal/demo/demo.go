@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/agent"
 	"github.com/indicatord/indicatord/internal/config"
 )
@@ -75,7 +76,7 @@ func prepare(dir string) (string, error) {
 
 func play(ctx context.Context, h *hub, c *config.Config, path string, o Options) error {
 	options := agent.Options{Version: o.Version, Log: o.Log}
-	if err := agent.Once(ctx, c, "", "", options); err != nil {
+	if err := agent.Once(ctx, c, admin.Round{}, options); err != nil {
 		return fmt.Errorf("the first round: %w", err)
 	}
 	if err := summarize(ctx, o.Out, c, path, o.Command); err != nil {

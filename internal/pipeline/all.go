@@ -5,11 +5,11 @@ import (
 	"context"
 	"encoding/binary"
 	"iter"
+	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
-	"github.com/indicatord/indicatord/internal/store"
 	"github.com/indicatord/indicatord/outputs"
 )
 
@@ -19,7 +19,7 @@ func (o *offering) all(ctx context.Context) func(outputs.Detail) iter.Seq2[indic
 	return func(detail outputs.Detail) iter.Seq2[indicator.Entry, error] {
 		return func(yield func(indicator.Entry, error) bool) {
 			o.whole = true
-			o.offered = o.offered[:0]
+			o.offered = nil
 			lines, err := o.collect(ctx)
 			if err != nil {
 				yield(indicator.Entry{}, err)
@@ -41,9 +41,12 @@ func (o *offering) all(ctx context.Context) func(outputs.Detail) iter.Seq2[indic
 // collect reads the whole view and sorts it. Of each entry it keeps a line: the
 // key and the merged attributes.
 func (o *offering) collect(ctx context.Context) ([]line, error) {
-	reading := store.Reading{Output: o.Name, Kinds: o.Policy.Select.Kinds, InFull: o.Policy.NeedsText()}
-	var lines []line
-	for record, err := range o.Store.Entries(ctx, reading) {
+	n, err := o.Store.CountKinds(ctx, o.Policy.Select.Kinds)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]line, 0, n)
+	for record, err := range o.Store.Entries(ctx, o.reading()) {
 		if err != nil {
 			return nil, err
 		}
@@ -64,9 +67,8 @@ func (o *offering) collect(ctx context.Context) ([]line, error) {
 // line is what a long list needs in memory of each entry.
 type line struct {
 	id    int64
-	value string
-	// high, low and bits order addresses by number without reading their text
-	// again.
+	value string // "" for addresses
+	// high, low and bits are an address by number: its text is written again.
 	high, low uint64
 	six       bool
 	bits      uint8
@@ -88,7 +90,7 @@ type merged struct {
 
 func lineOf(id int64, view *indicator.Entry) line {
 	until, end := view.ValidUntil()
-	l := line{id: id, value: view.Key.Value, kind: view.Key.Kind, merged: merged{
+	l := line{id: id, kind: view.Key.Kind, merged: merged{
 		confidence: view.Confidence(), tlp: view.TLP(), direction: view.Direction(),
 		scope: view.Scope(), exactness: view.Exactness(), end: end,
 		from: micros(view.ValidFrom()), until: micros(until), version: micros(view.Version()),
@@ -98,6 +100,8 @@ func lineOf(id int64, view *indicator.Entry) line {
 	}
 	if l.kind == indicator.IP {
 		l.locate(view.Key)
+	} else {
+		l.value = view.Key.Value
 	}
 	return l
 }
@@ -134,12 +138,35 @@ func compareLines(a, b line) int {
 // entry is the line as an output sees it: with one assertion that merges all.
 func (l *line) entry() indicator.Entry {
 	return indicator.Entry{
-		Key: indicator.Key{Kind: l.kind, Value: l.value},
+		Key: l.key(),
 		Assertions: []indicator.Assertion{{
 			Version: fromMicros(l.version), ValidFrom: fromMicros(l.from), ValidUntil: fromMicros(l.until), End: l.end,
 			Confidence: l.confidence, TLP: l.tlp, Types: l.types, Direction: l.direction, Scope: l.scope, Exactness: l.exactness,
 		}},
 	}
+}
+
+func (l *line) key() indicator.Key {
+	if l.kind != indicator.IP {
+		return indicator.Key{Kind: l.kind, Value: l.value}
+	}
+	address := l.address()
+	if int(l.bits) == address.BitLen() {
+		return indicator.Key{Kind: indicator.IP, Value: address.String()}
+	}
+	return indicator.Key{Kind: indicator.IP, Value: netip.PrefixFrom(address, int(l.bits)).String()}
+}
+
+func (l *line) address() netip.Addr {
+	if !l.six {
+		var four [4]byte
+		binary.BigEndian.PutUint32(four[:], uint32(l.low))
+		return netip.AddrFrom4(four)
+	}
+	var sixteen [16]byte
+	binary.BigEndian.PutUint64(sixteen[:8], l.high)
+	binary.BigEndian.PutUint64(sixteen[8:], l.low)
+	return netip.AddrFrom16(sixteen)
 }
 
 func micros(t time.Time) int64 {

@@ -27,12 +27,20 @@ func (r *round) different(ctx context.Context) iter.Seq2[int64, error] {
 }
 
 func (r *round) records(ctx context.Context) iter.Seq2[store.Record, error] {
-	reading := store.Reading{Output: r.Name, Kinds: r.Policy.Select.Kinds, InFull: r.Policy.NeedsText()}
 	if r.whole() {
-		return r.Store.Entries(ctx, reading)
+		return r.Store.Entries(ctx, r.reading())
 	}
-	reading.Kinds = nil
-	return r.Store.Changed(ctx, reading, r.from.Sequence, r.until)
+	return r.Store.Changed(ctx, r.reading(), r.from.Sequence, r.until)
+}
+
+// reading leaves out the kinds that the output does not take, once its ledger
+// cannot hold any of them: a changed policy may have left some behind.
+func (r *round) reading() store.Reading {
+	reading := store.Reading{Output: r.Name, InFull: r.Policy.NeedsText()}
+	if !r.whole() || r.from.Policy == "" {
+		reading.Kinds = r.Policy.Select.Kinds
+	}
+	return reading
 }
 
 // difference is what has to be done about an entry.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/store"
@@ -17,11 +18,13 @@ type offering struct {
 	whole   bool // the output ranged over the whole view
 }
 
-// offered is one entry that was handed to the output.
+// offered is one entry that was handed to the output, or is part of a whole
+// view whose acceptance moves the ledger.
 type offered struct {
+	entry  int64
+	digest uint64
 	op     outputs.Op
-	key    indicator.Key
-	change store.LedgerChange
+	clear  bool // an earlier refusal is over, if this is accepted
 }
 
 // changes yields the portion's changes in full, as the store has them when they
@@ -47,9 +50,7 @@ func (o *offering) changes(ctx context.Context) iter.Seq2[outputs.Change, error]
 }
 
 func (o *offering) note(record *store.Record, d difference) {
-	o.offered = append(o.offered, offered{op: d.op, key: record.Entry.Key, change: store.LedgerChange{
-		Entry: record.ID, Digest: d.digest, Clear: record.Refused != 0,
-	}})
+	o.offered = append(o.offered, offered{entry: record.ID, digest: d.digest, op: d.op, clear: record.Refused != 0})
 }
 
 func (o *offering) change(record *store.Record, d difference) outputs.Change {
@@ -62,23 +63,37 @@ func (o *offering) change(record *store.Record, d difference) outputs.Change {
 
 // record moves the ledger by what the tool accepted, and counts.
 func (o *offering) record(ctx context.Context, partial *outputs.PartialError) error {
-	refusals := refusalsOf(partial)
-	changes := make([]store.LedgerChange, 0, len(o.offered))
-	for _, offer := range o.offered {
-		refusal, refused := refusals[offer.key]
-		switch {
-		case !refused:
-			o.count(offer.op)
-		case refusal.Final:
-			offer.change = store.LedgerChange{Entry: offer.change.Entry, Digest: offer.change.Digest, Refused: reason(refusal)}
-			o.counts.Refused++
-		default:
-			o.counts.Pending++
-			continue
-		}
-		changes = append(changes, offer.change)
+	refusals, err := o.refusals(ctx, partial)
+	if err != nil {
+		return err
 	}
-	return o.Store.Record(ctx, o.Name, changes, o.now)
+	for portion := range slices.Chunk(o.offered, changesAtOnce) {
+		changes := make([]store.LedgerChange, 0, len(portion))
+		for _, offer := range portion {
+			if change, moves := o.answer(offer, refusals); moves {
+				changes = append(changes, change)
+			}
+		}
+		if err := o.Store.Record(ctx, o.Name, changes, o.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answer is what the tool's answer about one entry does to the ledger.
+func (o *offering) answer(offer offered, refusals map[int64]outputs.Refusal) (store.LedgerChange, bool) {
+	refusal, refused := refusals[offer.entry]
+	switch {
+	case !refused:
+		o.count(offer.op)
+		return store.LedgerChange{Entry: offer.entry, Digest: offer.digest, Clear: offer.clear}, true
+	case refusal.Final:
+		o.counts.Refused++
+		return store.LedgerChange{Entry: offer.entry, Digest: offer.digest, Refused: reason(refusal)}, true
+	}
+	o.counts.Pending++
+	return store.LedgerChange{}, false
 }
 
 func (o *offering) count(op outputs.Op) {
@@ -92,15 +107,24 @@ func (o *offering) count(op outputs.Op) {
 	}
 }
 
-func refusalsOf(partial *outputs.PartialError) map[indicator.Key]outputs.Refusal {
+// refusals finds the entries of the keys that the tool refused.
+func (o *offering) refusals(ctx context.Context, partial *outputs.PartialError) (map[int64]outputs.Refusal, error) {
 	if partial == nil {
-		return nil
+		return nil, nil
 	}
-	refusals := make(map[indicator.Key]outputs.Refusal, len(partial.Refused))
+	keys := make([]indicator.Key, len(partial.Refused))
+	for i, r := range partial.Refused {
+		keys[i] = r.Key
+	}
+	ids, err := o.Store.IDs(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	refusals := make(map[int64]outputs.Refusal, len(keys))
 	for _, r := range partial.Refused {
-		refusals[r.Key] = r
+		refusals[ids[r.Key]] = r
 	}
-	return refusals
+	return refusals, nil
 }
 
 // reason is never empty: an empty reason in the ledger is an acceptance.

@@ -18,6 +18,17 @@ func (s *Store) CountEntries(ctx context.Context) (map[string]int, error) {
 	return scanKindCounts(rows)
 }
 
+// CountKinds counts the entries of the given kinds, or all where none is given,
+// whether or not anything live is asserted of them.
+func (s *Store) CountKinds(ctx context.Context, kinds []indicator.Kind) (int, error) {
+	r := reader{what: Reading{Kinds: kinds}}
+	var n int
+	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM entries e WHERE 1 = 1"+r.kinds()).Scan(&n); err != nil {
+		return 0, fmt.Errorf("counting entries: %w", err)
+	}
+	return n, nil
+}
+
 func scanKindCounts(rows *sql.Rows) (map[string]int, error) {
 	defer rows.Close()
 	counts := make(map[string]int)

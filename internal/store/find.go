@@ -80,6 +80,12 @@ func (r *reader) byID(ctx context.Context, ids []int64) ([]Record, error) {
 	return records, nil
 }
 
+// IDs returns the ids of the entries of the given keys. Keys of which nothing was
+// ever asserted are left out.
+func (s *Store) IDs(ctx context.Context, keys []indicator.Key) (map[indicator.Key]int64, error) {
+	return s.lookUpEntries(ctx, s.read, keys)
+}
+
 // Holding is what an output has of an entry.
 type Holding struct {
 	Output string `json:"output"`

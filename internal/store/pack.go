@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -29,12 +30,16 @@ type Packer struct {
 	open    []byte
 }
 
-// NewPacker returns an empty packer.
-func NewPacker() *Packer {
+// sharedEncoder is made once: an encoder holds megabytes of tables, and may
+// compress for any number of goroutines.
+var sharedEncoder = sync.OnceValue(func() *zstd.Encoder {
 	// The options are constant and valid, so there is no error to return.
 	encoder, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
-	return &Packer{encoder: encoder}
-}
+	return encoder
+})
+
+// NewPacker returns an empty packer.
+func NewPacker() *Packer { return &Packer{encoder: sharedEncoder()} }
 
 // Add copies an object in and says where it is.
 func (p *Packer) Add(raw []byte) Place {

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/indicatord/indicatord/internal/indicator"
@@ -20,10 +22,10 @@ const chunkSize = 5000
 type Reading struct {
 	// Output adds what this output has accepted, "" for none.
 	Output string
-	// Kinds bounds the kinds; an entry that Output has accepted is read all the
-	// same. Empty means all.
+	// Kinds bounds the kinds; empty means all.
 	Kinds []indicator.Kind
-	// InFull reads the objects' texts too.
+	// InFull reads the objects' texts too, and the entries' sequence numbers and
+	// times of change, which are those of the birth otherwise.
 	InFull bool
 }
 
@@ -55,7 +57,7 @@ func (s *Store) Changed(ctx context.Context, r Reading, since, until uint64) ite
 			stopped = !yield(record, err)
 			return !stopped
 		}
-		s.births(ctx, r, int64(since), int64(until), " AND t.sequence IS NULL")(relay)
+		s.births(ctx, r, int64(since), int64(until), " AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.entry = e.id)")(relay)
 		if !stopped {
 			s.touches(ctx, r, int64(since), int64(until))(relay)
 		}
@@ -80,7 +82,7 @@ func (s *Store) births(ctx context.Context, r Reading, since, until int64, and s
 func (s *Store) touches(ctx context.Context, r Reading, since, until int64) iter.Seq2[Record, error] {
 	return s.inPieces(ctx, r, since, until,
 		"SELECT coalesce(max(sequence), 0) FROM (SELECT sequence FROM touched WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?)",
-		" WHERE t.sequence > ? AND t.sequence <= ?", " ORDER BY t.sequence")
+		" WHERE e.id IN (SELECT entry FROM touched WHERE sequence > ? AND sequence <= ?)", " ORDER BY e.id")
 }
 
 // inPieces reads from since to until, chunk by chunk: bound finds where a chunk
@@ -152,23 +154,18 @@ func (s *Store) sourceNames(ctx context.Context) (map[int64]string, error) {
 }
 
 // query joins only what is asked for: most of the time of a long read is spent
-// on rows of tables.
+// on rows of tables. The ledger is read apart, in the same order: a seek for
+// every entry would cost more than the whole scan.
 func (r *reader) query(where, order string) string {
-	columns := "e.id, e.kind, e.value, e.seen, coalesce(t.sequence, e.id), coalesce(t.at, e.seen)," +
+	columns := "e.id, e.kind, e.value, e.seen," +
 		" coalesce(a.object, 0), coalesce(a.source, 0), coalesce(a.revision, 0), coalesce(a.version, 0)," +
 		" coalesce(a.valid_from, 0), coalesce(a.valid_until, 0), coalesce(a.facets, 0)"
-	from := " FROM entries e LEFT JOIN touched t ON t.entry = e.id LEFT JOIN assertions a ON a.entry = e.id"
-	if r.output != 0 {
-		columns += ", coalesce(l.digest, 0), coalesce(f.digest, 0)"
-		from += fmt.Sprintf(" LEFT JOIN ledger l ON l.output = %[1]d AND l.entry = e.id LEFT JOIN refusals f ON f.output = %[1]d AND f.entry = e.id", r.output)
-	} else {
-		columns += ", 0, 0"
-	}
+	from := " FROM entries e LEFT JOIN assertions a ON a.entry = e.id"
 	if r.what.InFull {
-		columns += ", x.text"
-		from += " LEFT JOIN texts x ON x.object = a.object"
+		columns += ", coalesce(t.sequence, e.id), coalesce(t.at, e.seen), x.text"
+		from += " LEFT JOIN texts x ON x.object = a.object LEFT JOIN touched t ON t.entry = e.id"
 	} else {
-		columns += ", NULL"
+		columns += ", e.id, e.seen, NULL"
 	}
 	return "SELECT " + columns + from + where + r.kinds() + order
 }
@@ -181,11 +178,7 @@ func (r *reader) kinds() string {
 	for i, k := range r.what.Kinds {
 		numbers[i] = fmt.Sprint(uint8(k))
 	}
-	clause := "e.kind IN (" + strings.Join(numbers, ",") + ")"
-	if r.output != 0 {
-		clause = "(" + clause + " OR l.digest IS NOT NULL)"
-	}
-	return " AND " + clause
+	return " AND e.kind IN (" + strings.Join(numbers, ",") + ")"
 }
 
 func (r *reader) read(ctx context.Context, query string, args ...any) ([]Record, error) {
@@ -194,13 +187,78 @@ func (r *reader) read(ctx context.Context, query string, args ...any) ([]Record,
 		return nil, err
 	}
 	defer rows.Close()
-	r.records = nil
+	r.records = make([]Record, 0, min(chunkSize, 2*len(r.records)+16))
 	for rows.Next() {
 		if err := r.scan(rows); err != nil {
 			return nil, err
 		}
 	}
-	return r.records, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return r.records, r.readLedger(ctx)
+}
+
+// readLedger adds what the output has accepted or refused of the records.
+func (r *reader) readLedger(ctx context.Context) error {
+	if r.output == 0 || len(r.records) == 0 {
+		return nil
+	}
+	if err := r.readDigests(ctx, "ledger", func(record *Record, digest uint64) { record.Delivered = digest }); err != nil {
+		return err
+	}
+	return r.readDigests(ctx, "refusals", func(record *Record, digest uint64) { record.Refused = digest })
+}
+
+// readDigests reads a table of digests along the records. Records that lie far
+// apart are sought one by one.
+func (r *reader) readDigests(ctx context.Context, table string, set func(*Record, uint64)) error {
+	byID := make([]*Record, len(r.records))
+	for i := range r.records {
+		byID[i] = &r.records[i]
+	}
+	slices.SortFunc(byID, func(x, y *Record) int { return cmp.Compare(x.ID, y.ID) })
+	first, last := byID[0].ID, byID[len(byID)-1].ID
+	query := "SELECT entry, digest FROM " + table + " WHERE output = ? AND "
+	if last-first < int64(4*len(byID)) {
+		return r.matchDigests(ctx, byID, set, query+"entry BETWEEN ? AND ? ORDER BY entry", r.output, first, last)
+	}
+	for len(byID) > 0 {
+		n := min(recordsAtOnce, len(byID))
+		args := make([]any, 0, n+1)
+		args = append(args, r.output)
+		for _, record := range byID[:n] {
+			args = append(args, record.ID)
+		}
+		if err := r.matchDigests(ctx, byID[:n], set, query+"entry IN ("+marks(n)+") ORDER BY entry", args...); err != nil {
+			return err
+		}
+		byID = byID[n:]
+	}
+	return nil
+}
+
+// matchDigests walks the rows and the records side by side: both are in the
+// order of ids.
+func (r *reader) matchDigests(ctx context.Context, byID []*Record, set func(*Record, uint64), query string, args ...any) error {
+	rows, err := r.store.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var entry, digest int64
+		if err := rows.Scan(&entry, &digest); err != nil {
+			return err
+		}
+		for len(byID) > 0 && byID[0].ID < entry {
+			byID = byID[1:]
+		}
+		if len(byID) > 0 && byID[0].ID == entry {
+			set(byID[0], uint64(digest))
+		}
+	}
+	return rows.Err()
 }
 
 // assertionRow is one row of the query.
@@ -208,15 +266,15 @@ type assertionRow struct {
 	id, kind, seen, sequence, at int64
 	value, text                  sql.RawBytes
 	assertion                    storedAssertion
-	source, delivered, refused   int64
+	source                       int64
 }
 
 func (r *reader) scan(rows *sql.Rows) error {
 	var row assertionRow
 	a := &row.assertion
-	err := rows.Scan(&row.id, &row.kind, &row.value, &row.seen, &row.sequence, &row.at,
+	err := rows.Scan(&row.id, &row.kind, &row.value, &row.seen,
 		&a.object, &row.source, &a.revision, &a.version, &a.validFrom, &a.validUntil, &a.facets,
-		&row.delivered, &row.refused, &row.text)
+		&row.sequence, &row.at, &row.text)
 	if err != nil {
 		return err
 	}
@@ -243,8 +301,6 @@ func (r *reader) recordOf(row *assertionRow) *Record {
 			FirstSeen: fromMicros(row.seen),
 			Changed:   fromMicros(row.at),
 		},
-		Delivered: uint64(row.delivered),
-		Refused:   uint64(row.refused),
 	})
 	return &r.records[len(r.records)-1]
 }
