@@ -67,85 +67,86 @@ func get(t *testing.T, url string) answer {
 	return answer{response, string(text), err}
 }
 
+var faultTests = []struct {
+	name  string
+	fault hubtest.Fault
+	query string
+	check func(t *testing.T, a answer)
+}{
+	{"status", hubtest.Status(503), "", func(t *testing.T, a answer) {
+		if a.StatusCode != 503 || !strings.Contains(a.text, `"http_status":"503"`) {
+			t.Error(a.Status, a.text)
+		}
+	}},
+	{"too many requests", hubtest.TooManyRequests("7"), "", func(t *testing.T, a answer) {
+		if a.StatusCode != 429 || a.Header.Get("Retry-After") != "7" {
+			t.Error(a.Status, a.Header)
+		}
+	}},
+	{"HTML", hubtest.HTML(200), "", func(t *testing.T, a answer) {
+		if a.StatusCode != 200 || !strings.HasPrefix(a.text, "<!doctype html>") {
+			t.Error(a.Status, a.text)
+		}
+	}},
+	{"content type", hubtest.ContentType("application/json"), "", func(t *testing.T, a answer) {
+		if a.Header.Get("Content-Type") != "application/json" {
+			t.Error(a.Header)
+		}
+	}},
+	{"no date headers", hubtest.NoDateHeaders(), "", func(t *testing.T, a answer) {
+		if a.Header.Get("X-TAXII-Date-Added-Last") != "" || len(a.text) < 100 {
+			t.Error(a.Header)
+		}
+	}},
+	{"no next", hubtest.NoNext(), "?limit=2", func(t *testing.T, a answer) {
+		if more, next, ids := a.page(t); !more || next != "" || len(ids) != 2 {
+			t.Error(a.text)
+		}
+	}},
+	{"more for ever", hubtest.MoreForEver(), "?next=again", func(t *testing.T, a answer) {
+		if more, next, ids := a.page(t); !more || next != "again" || len(ids) != 5 {
+			t.Error(a.text)
+		}
+	}},
+	{"empty more", hubtest.EmptyMore(), "", func(t *testing.T, a answer) {
+		if more, _, ids := a.page(t); !more || len(ids) != 0 {
+			t.Error(a.text)
+		}
+	}},
+	{"objects", hubtest.Objects("17"), "", func(t *testing.T, a answer) {
+		if a.text != `{"objects":[17]}` {
+			t.Error(a.text)
+		}
+	}},
+	{"forgotten next", hubtest.ForgetNext(404), "?next=abc", func(t *testing.T, a answer) {
+		if a.StatusCode != 404 {
+			t.Error(a.Status)
+		}
+	}},
+	{"forgotten next, none sent", hubtest.ForgetNext(404), "", func(t *testing.T, a answer) {
+		if a.StatusCode != 200 {
+			t.Error(a.Status)
+		}
+	}},
+	{"slow", hubtest.Slow(time.Millisecond), "", func(t *testing.T, a answer) {
+		if a.StatusCode != 200 {
+			t.Error(a.Status)
+		}
+	}},
+	{"half a page", hubtest.HalfPage(), "", func(t *testing.T, a answer) {
+		if a.err != nil || json.Valid([]byte(a.text)) {
+			t.Error(a.err, a.text)
+		}
+	}},
+	{"cut in mid-page", hubtest.CutMidPage(), "", func(t *testing.T, a answer) {
+		if a.err == nil || len(a.text) == 0 {
+			t.Errorf("error %v after %q", a.err, a.text)
+		}
+	}},
+}
+
 func TestFaults(t *testing.T) {
-	tests := []struct {
-		name  string
-		fault hubtest.Fault
-		query string
-		check func(t *testing.T, a answer)
-	}{
-		{"status", hubtest.Status(503), "", func(t *testing.T, a answer) {
-			if a.StatusCode != 503 || !strings.Contains(a.text, `"http_status":"503"`) {
-				t.Error(a.Status, a.text)
-			}
-		}},
-		{"too many requests", hubtest.TooManyRequests("7"), "", func(t *testing.T, a answer) {
-			if a.StatusCode != 429 || a.Header.Get("Retry-After") != "7" {
-				t.Error(a.Status, a.Header)
-			}
-		}},
-		{"HTML", hubtest.HTML(200), "", func(t *testing.T, a answer) {
-			if a.StatusCode != 200 || !strings.HasPrefix(a.text, "<!doctype html>") {
-				t.Error(a.Status, a.text)
-			}
-		}},
-		{"content type", hubtest.ContentType("application/json"), "", func(t *testing.T, a answer) {
-			if a.Header.Get("Content-Type") != "application/json" {
-				t.Error(a.Header)
-			}
-		}},
-		{"no date headers", hubtest.NoDateHeaders(), "", func(t *testing.T, a answer) {
-			if a.Header.Get("X-TAXII-Date-Added-Last") != "" || len(a.text) < 100 {
-				t.Error(a.Header)
-			}
-		}},
-		{"no next", hubtest.NoNext(), "?limit=2", func(t *testing.T, a answer) {
-			if more, next, ids := a.page(t); !more || next != "" || len(ids) != 2 {
-				t.Error(a.text)
-			}
-		}},
-		{"more for ever", hubtest.MoreForEver(), "?next=again", func(t *testing.T, a answer) {
-			if more, next, ids := a.page(t); !more || next != "again" || len(ids) != 5 {
-				t.Error(a.text)
-			}
-		}},
-		{"empty more", hubtest.EmptyMore(), "", func(t *testing.T, a answer) {
-			if more, _, ids := a.page(t); !more || len(ids) != 0 {
-				t.Error(a.text)
-			}
-		}},
-		{"objects", hubtest.Objects("17"), "", func(t *testing.T, a answer) {
-			if a.text != `{"objects":[17]}` {
-				t.Error(a.text)
-			}
-		}},
-		{"forgotten next", hubtest.ForgetNext(404), "?next=abc", func(t *testing.T, a answer) {
-			if a.StatusCode != 404 {
-				t.Error(a.Status)
-			}
-		}},
-		{"forgotten next, none sent", hubtest.ForgetNext(404), "", func(t *testing.T, a answer) {
-			if a.StatusCode != 200 {
-				t.Error(a.Status)
-			}
-		}},
-		{"slow", hubtest.Slow(time.Millisecond), "", func(t *testing.T, a answer) {
-			if a.StatusCode != 200 {
-				t.Error(a.Status)
-			}
-		}},
-		{"half a page", hubtest.HalfPage(), "", func(t *testing.T, a answer) {
-			if a.err != nil || json.Valid([]byte(a.text)) {
-				t.Error(a.err, a.text)
-			}
-		}},
-		{"cut in mid-page", hubtest.CutMidPage(), "", func(t *testing.T, a answer) {
-			if a.err == nil || len(a.text) == 0 {
-				t.Errorf("error %v after %q", a.err, a.text)
-			}
-		}},
-	}
-	for _, test := range tests {
+	for _, test := range faultTests {
 		t.Run(test.name, func(t *testing.T) {
 			faults, url := start(t)
 			faults.Next(test.fault)
