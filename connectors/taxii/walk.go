@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -165,14 +166,14 @@ func (w *walk) stride(ctx context.Context, p page) error {
 	case len(p.objects) == 0:
 		return nil // legal, and the guard counts it
 	case w.cycle.Unordered:
-		return fmt.Errorf("the hub says there is more and gives no next, and its dates do not rise: its pages cannot be told apart")
+		return errors.New("the hub says there is more and gives no next, and its dates do not rise: its pages cannot be told apart")
 	case last.IsZero():
 		if last, err = w.hub.dateAdded(ctx, w.from, w.newest); err != nil {
 			return err
 		}
 	}
 	if last.IsZero() {
-		return fmt.Errorf("the hub says there is more, and gives neither a next nor a date to go on from")
+		return errors.New("the hub says there is more, and gives neither a next nor a date to go on from")
 	}
 	if after := last.Add(-tick); after.After(w.after) {
 		w.after, w.tied = after, 0

@@ -53,6 +53,8 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 // of it is sent.
 type once struct{}
 
+// Read ends at once.
 func (once) Read([]byte) (int, error) { return 0, io.EOF }
 
+// Close does nothing.
 func (once) Close() error { return nil }

@@ -91,6 +91,7 @@ func (c *Client) ScrubError(err error) error {
 
 type roundTripper func(*http.Request) (*http.Response, error)
 
+// RoundTrip calls the function.
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // explain makes an error of the transport into one line that names the address,
@@ -108,8 +109,10 @@ type requestError struct {
 	err  error
 }
 
+// Error returns the text.
 func (e *requestError) Error() string { return e.text }
 
+// Unwrap returns the cause.
 func (e *requestError) Unwrap() error { return e.err }
 
 // get makes a GET request with the given headers.

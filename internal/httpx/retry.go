@@ -127,6 +127,7 @@ func sameOrigin(req *http.Request, via []*http.Request) error {
 
 type redirectError struct{ text string }
 
+// Error returns the text.
 func (e *redirectError) Error() string { return e.text }
 
 func refused(err error) bool {

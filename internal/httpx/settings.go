@@ -20,7 +20,8 @@ type Settings struct {
 	// AllowPlainHTTP permits http:// to hosts that are not loopback.
 	AllowPlainHTTP bool `yaml:"allow_plain_http"`
 	// Timeout is how long the server may be silent: before it answers, and
-	// between two parts of an answer. A slow answer that moves is not cut.
+	// between two parts of an answer. A slow answer that moves is not cut,
+	// unless it moves by less than 128 bytes a second.
 	Timeout time.Duration `yaml:"timeout"`
 	// MaxResponse is the largest answer that is read, in bytes after
 	// decompression.

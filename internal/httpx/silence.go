@@ -87,6 +87,7 @@ type sentBody struct {
 	silence *silence
 }
 
+// Read takes a part, and counts the silence anew.
 func (b *sentBody) Read(p []byte) (int, error) {
 	b.silence.renew()
 	return b.ReadCloser.Read(p)
@@ -119,6 +120,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close ends the request.
 func (b *watchedBody) Close() error {
 	err := b.ReadCloser.Close()
 	b.silence.cancel(nil)
