@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -23,7 +24,7 @@ The exit status is 1 where a file could not be read to its end.`,
 		Example: `  indicatord inspect bundle.json
   indicatord inspect bundle.json | jq -r 'select(.kind == "ip").value'
   curl -s https://hub.example/bundle.json | indicatord inspect -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: inspectArgs,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			endOnSignal()
 			spendMemory()
@@ -43,6 +44,13 @@ The exit status is 1 where a file could not be read to its end.`,
 	}
 	refangFlag(cmd.Flags(), &options.Reduction.Canon)
 	return cmd
+}
+
+func inspectArgs(_ *cobra.Command, files []string) error {
+	if len(files) == 0 {
+		return errors.New("want the name of a file, or - for standard input")
+	}
+	return nil
 }
 
 // spendMemory lets garbage grow to some tens of megabytes before it is

@@ -86,12 +86,12 @@ func (i *inspection) cannotRead(err error) {
 func (i *inspection) object(d *derivation) error {
 	if d.noID {
 		i.summary.objects.add(unknownType)
-		return i.reject("", stix.Reject{Code: stix.CodeNoID, Value: beginning(d.raw)})
+		return i.reject("", stix.Reject{Code: stix.CodeNoID, Detail: "this is not a JSON object with an id", Value: clip(string(d.raw))})
 	}
 	header := &d.derived.Header
 	i.summary.objects.add(typeWord(header.Type))
 	if header.Revoked && header.Type == "indicator" {
-		return i.reject(header.ID, stix.Reject{Code: codeRevoked, Detail: "The indicator is revoked: its maker has taken it back."})
+		return i.reject(header.ID, stix.Reject{Code: codeRevoked, Detail: "the indicator is revoked: its maker has taken it back"})
 	}
 	for _, a := range d.derived.Assertions {
 		if err := i.value(header.ID, a); err != nil {
@@ -116,24 +116,26 @@ func (i *inspection) reject(id string, r stix.Reject) error {
 	return i.encoder.Encode(inspectedReject{id, r.Code, explain(r.Code, r.Detail), r.Value})
 }
 
-// beginning returns enough of an object to find it by.
-func beginning(raw []byte) string {
-	const most = 100
-	if len(raw) <= most {
-		return string(raw)
-	}
-	return strings.ToValidUTF8(string(raw[:most]), "") + "…"
-}
-
 // placed puts the place in front of an error of JSON, in bytes from the start of
 // the file.
 func placed(err error) error {
 	var syntactic *jsontext.SyntacticError
 	switch {
-	case !errors.As(err, &syntactic):
-		return err
-	case syntactic.JSONPointer == "":
+	case errors.As(err, &syntactic) && syntactic.JSONPointer != "":
+		return fmt.Errorf("offset %d, in %q: %w", syntactic.ByteOffset, clip(string(syntactic.JSONPointer)), syntactic.Err)
+	case syntactic != nil:
 		return fmt.Errorf("offset %d: %w", syntactic.ByteOffset, syntactic.Err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("there is nothing in it")
 	}
-	return fmt.Errorf("offset %d, in %s: %w", syntactic.ByteOffset, syntactic.JSONPointer, syntactic.Err)
+	return err
+}
+
+// clip bounds a text that only shows a person where to look.
+func clip(text string) string {
+	const most = 100
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }

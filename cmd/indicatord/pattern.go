@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +46,7 @@ pattern a line from standard input and prints one line of JSON for each.
 The exit status is 1 where a pattern is not valid.`,
 		Example: `  indicatord pattern "[ipv4-addr:value = '203.0.113.7' OR domain-name:value = 'bad.example']"
   jq -r '.objects[].pattern // empty' bundle.json | indicatord pattern -`,
-		Args: cobra.ExactArgs(1),
+		Args: patternArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := bufio.NewWriterSize(cmd.OutOrStdout(), outputBuffer)
 			p := patternPrinter{reduction: reduction, encoder: newEncoder(out)}
@@ -67,6 +68,13 @@ The exit status is 1 where a pattern is not valid.`,
 	}
 	refangFlag(cmd.Flags(), &reduction.Canon)
 	return cmd
+}
+
+func patternArgs(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("want one pattern, in quotes, or - for standard input; there are %d arguments", len(args))
+	}
+	return nil
 }
 
 // patternPrinter prints the answer for one pattern after the other.

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/indicatord/indicatord/connectors"
 	"github.com/indicatord/indicatord/internal/config"
@@ -132,8 +133,15 @@ func (p probe) result(found string, err error) probeResult {
 	case err != nil:
 		result.Result, result.Detail = probeFailed, err.Error()
 	}
-	result.Detail = strings.Join(strings.Fields(result.Detail), " ")
+	result.Detail = oneLine(result.Detail)
 	return result
+}
+
+// oneLine makes one line of a text, without what would move the cursor of a
+// terminal: some of it comes from the other side.
+func oneLine(text string) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	return strings.Join(words, " ")
 }
 
 func failures(results []probeResult) int {
