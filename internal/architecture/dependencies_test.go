@@ -17,17 +17,25 @@ func TestEveryDependencyHasAReason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A row says whether the program or only its tests import the module.
 	program, tests, _ := strings.Cut(string(record), "Only tests import these:")
-	inProgram, inTests := modulesIn(program), modulesIn(tests)
 	used, usedByTests := importedModules(t)
 	for module := range used {
-		wanted, wantedByTests := used[module], usedByTests[module] && !used[module]
-		if wanted != inProgram[module] {
-			t.Errorf("%s: the program imports %s: %t; the first table has a row for it: %t", dependenciesPath, module, wanted, !wanted)
+		delete(usedByTests, module)
+	}
+	compareModules(t, "the program imports", used, modulesIn(program))
+	compareModules(t, "only tests import", usedByTests, modulesIn(tests))
+}
+
+func compareModules(t *testing.T, does string, imported, listed map[string]bool) {
+	t.Helper()
+	for module := range imported {
+		if !listed[module] {
+			t.Errorf("%s %s, and %s has no row for it there: its licence, and why we need it", does, module, dependenciesPath)
 		}
-		if wantedByTests != inTests[module] {
-			t.Errorf("%s: only tests import %s: %t; the second table has a row for it: %t", dependenciesPath, module, wantedByTests, !wantedByTests)
+	}
+	for module := range listed {
+		if !imported[module] {
+			t.Errorf("%s lists %s among what %s, which is not so", dependenciesPath, module, does)
 		}
 	}
 }
@@ -45,8 +53,8 @@ func modulesIn(table string) map[string]bool {
 	return listed
 }
 
-// importedModules says of every module of go.mod whether the program imports it,
-// and whether tests do. The suites of the plugins belong to the tests.
+// importedModules returns the modules of go.mod that the program imports, and
+// those that tests do. The suites of the plugins belong to the tests.
 func importedModules(t *testing.T) (program, tests map[string]bool) {
 	t.Helper()
 	text, err := fs.ReadFile(root, "go.mod")
@@ -57,10 +65,12 @@ func importedModules(t *testing.T) (program, tests map[string]bool) {
 	for _, required := range requirement.FindAllStringSubmatch(string(text), -1) {
 		module := required[1]
 		for _, f := range goFiles(t) {
-			imports := slices.ContainsFunc(f.imports, func(imported string) bool { return isBelow(imported, module) })
-			inTest := f.isTest() || isSuite(f.folder)
-			program[module] = program[module] || imports && !inTest
-			tests[module] = tests[module] || imports && inTest
+			switch uses := slices.ContainsFunc(f.imports, func(imported string) bool { return isBelow(imported, module) }); {
+			case uses && (f.isTest() || isSuite(f.folder)):
+				tests[module] = true
+			case uses:
+				program[module] = true
+			}
 		}
 	}
 	return program, tests
