@@ -214,7 +214,9 @@ func TestServeUntilInputEnds(t *testing.T) {
 	if err := json.NewDecoder(response.Body).Decode(&page); err != nil || !page.More || len(page.Objects) != 3 {
 		t.Errorf("got %+v, %v", page, err)
 	}
-	parent.Close()
+	if err := parent.Close(); err != nil {
+		t.Error(err)
+	}
 	if err := <-ended; err != nil {
 		t.Errorf("serve returned %v", err)
 	}
