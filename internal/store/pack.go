@@ -34,7 +34,8 @@ type Packer struct {
 // compress for any number of goroutines.
 var sharedEncoder = sync.OnceValue(func() *zstd.Encoder {
 	// The options are constant and valid, so there is no error to return.
-	encoder, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	encoder, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(2*packSize), zstd.WithLowerEncoderMem(true))
 	return encoder
 })
 

@@ -94,17 +94,8 @@ func (s *Store) inPieces(ctx context.Context, r Reading, since, until int64, bou
 			yield(Record{}, err)
 			return
 		}
-		query := reader.query(where, order)
-		for from := since; ; {
-			var to int64
-			if err := s.read.QueryRowContext(ctx, bound, from, until, chunkSize).Scan(&to); err != nil {
-				yield(Record{}, fmt.Errorf("reading entries: %w", err))
-				return
-			}
-			if to == 0 {
-				return
-			}
-			records, err := reader.read(ctx, query, from, to)
+		ahead := &readAhead{reader: reader, query: reader.query(where, order), bound: bound}
+		for records, err := range ahead.chunks(ctx, since, until) {
 			if err != nil {
 				yield(Record{}, fmt.Errorf("reading entries: %w", err))
 				return
@@ -112,18 +103,17 @@ func (s *Store) inPieces(ctx context.Context, r Reading, since, until int64, bou
 			if !yieldAll(records, yield) {
 				return
 			}
-			from = to
 		}
 	}
 }
 
-// reader turns rows, one for each assertion, into records.
+// reader turns rows, one for each assertion, into records. It does not change,
+// and may be used by several goroutines.
 type reader struct {
 	store   *Store
 	what    Reading
 	output  int64
 	sources map[int64]string
-	records []Record
 }
 
 func (s *Store) newReader(ctx context.Context, r Reading) (*reader, error) {
@@ -187,35 +177,35 @@ func (r *reader) read(ctx context.Context, query string, args ...any) ([]Record,
 		return nil, err
 	}
 	defer rows.Close()
-	r.records = make([]Record, 0, min(chunkSize, 2*len(r.records)+16))
+	var records []Record
 	for rows.Next() {
-		if err := r.scan(rows); err != nil {
+		if records, err = r.scan(rows, records); err != nil {
 			return nil, err
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	return r.records, r.readLedger(ctx)
+	return records, r.readLedger(ctx, records)
 }
 
 // readLedger adds what the output has accepted or refused of the records.
-func (r *reader) readLedger(ctx context.Context) error {
-	if r.output == 0 || len(r.records) == 0 {
+func (r *reader) readLedger(ctx context.Context, records []Record) error {
+	if r.output == 0 || len(records) == 0 {
 		return nil
 	}
-	if err := r.readDigests(ctx, "ledger", func(record *Record, digest uint64) { record.Delivered = digest }); err != nil {
+	if err := r.readDigests(ctx, records, "ledger", func(record *Record, digest uint64) { record.Delivered = digest }); err != nil {
 		return err
 	}
-	return r.readDigests(ctx, "refusals", func(record *Record, digest uint64) { record.Refused = digest })
+	return r.readDigests(ctx, records, "refusals", func(record *Record, digest uint64) { record.Refused = digest })
 }
 
 // readDigests reads a table of digests along the records. Records that lie far
 // apart are sought one by one.
-func (r *reader) readDigests(ctx context.Context, table string, set func(*Record, uint64)) error {
-	byID := make([]*Record, len(r.records))
-	for i := range r.records {
-		byID[i] = &r.records[i]
+func (r *reader) readDigests(ctx context.Context, records []Record, table string, set func(*Record, uint64)) error {
+	byID := make([]*Record, len(records))
+	for i := range records {
+		byID[i] = &records[i]
 	}
 	slices.SortFunc(byID, func(x, y *Record) int { return cmp.Compare(x.ID, y.ID) })
 	first, last := byID[0].ID, byID[len(byID)-1].ID
@@ -269,31 +259,30 @@ type assertionRow struct {
 	source                       int64
 }
 
-func (r *reader) scan(rows *sql.Rows) error {
+// scan adds one row to the records: rows of an entry follow each other.
+func (r *reader) scan(rows *sql.Rows, records []Record) ([]Record, error) {
 	var row assertionRow
 	a := &row.assertion
 	err := rows.Scan(&row.id, &row.kind, &row.value, &row.seen,
 		&a.object, &row.source, &a.revision, &a.version, &a.validFrom, &a.validUntil, &a.facets,
 		&row.sequence, &row.at, &row.text)
 	if err != nil {
-		return err
+		return records, err
 	}
-	record := r.recordOf(&row)
+	if n := len(records); n == 0 || records[n-1].ID != row.id {
+		records = append(records, row.record())
+	}
 	if a.object == 0 {
-		return nil
+		return records, nil
 	}
 	assertion, err := r.assertion(&row)
-	record.Entry.Assertions = append(record.Entry.Assertions, assertion)
-	return err
+	entry := &records[len(records)-1].Entry
+	entry.Assertions = append(entry.Assertions, assertion)
+	return records, err
 }
 
-// recordOf returns the record that the row belongs to: rows of an entry follow
-// each other.
-func (r *reader) recordOf(row *assertionRow) *Record {
-	if n := len(r.records); n > 0 && r.records[n-1].ID == row.id {
-		return &r.records[n-1]
-	}
-	r.records = append(r.records, Record{
+func (row *assertionRow) record() Record {
+	return Record{
 		ID: row.id,
 		Entry: indicator.Entry{
 			Key:       indicator.Key{Kind: indicator.Kind(row.kind), Value: string(row.value)},
@@ -301,8 +290,7 @@ func (r *reader) recordOf(row *assertionRow) *Record {
 			FirstSeen: fromMicros(row.seen),
 			Changed:   fromMicros(row.at),
 		},
-	})
-	return &r.records[len(r.records)-1]
+	}
 }
 
 func (r *reader) assertion(row *assertionRow) (indicator.Assertion, error) {
