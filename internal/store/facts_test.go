@@ -170,7 +170,7 @@ func sequenceOf(tb failer, s *Store) uint64 {
 // of their changes.
 func changed(tb failer, s *Store, since uint64) []string {
 	tb.Helper()
-	found := collect(tb, s.Changed(context.Background(), Reading{}, since, sequenceOf(tb, s)))
+	found := collect(tb, s.Changed(context.Background(), Reading{InFull: true}, since, sequenceOf(tb, s)))
 	slices.SortFunc(found, func(a, b Record) int { return int(a.Entry.Sequence) - int(b.Entry.Sequence) })
 	var values []string
 	for _, r := range found {
