@@ -68,6 +68,7 @@ func (g *generation) run(ctx context.Context) error {
 	defer stop(nil)
 	var group sync.WaitGroup
 	group.Go(func() { sweepLoop(ctx, g.store, g.bell, g.log, g.now) })
+	group.Go(func() { maintainLoop(ctx, g.store, g.log, g.now) })
 	for _, s := range g.sources {
 		group.Go(func() { s.deriveAgain(ctx) })
 		group.Go(func() { s.loop(ctx) })

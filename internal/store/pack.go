@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"sync"
 
@@ -26,8 +27,14 @@ type Place struct {
 // and one goroutine; compressing needs no transaction.
 type Packer struct {
 	encoder *zstd.Encoder
-	packs   [][]byte
+	packs   []pack
 	open    []byte
+}
+
+// pack is a compressed pack and how long it is unpacked.
+type pack struct {
+	unpacked int
+	data     []byte
 }
 
 // sharedEncoder is made once: an encoder holds megabytes of tables, and may
@@ -53,17 +60,28 @@ func (p *Packer) Add(raw []byte) Place {
 }
 
 func (p *Packer) seal() {
-	p.packs = append(p.packs, p.encoder.EncodeAll(p.open, nil))
+	p.packs = append(p.packs, pack{len(p.open), p.encoder.EncodeAll(p.open, nil)})
 	p.open = p.open[:0]
 }
 
 // finish returns the packs. It may be called again: a batch that could not be
 // stored may be tried once more.
-func (p *Packer) finish() [][]byte {
+func (p *Packer) finish() []pack {
 	if len(p.open) > 0 {
 		p.seal()
 	}
 	return p.packs
+}
+
+// insertPacks writes what a packer holds under the next numbers.
+func (s *Store) insertPacks(ctx context.Context, tx *sql.Tx, p *Packer) error {
+	for _, pack := range p.finish() {
+		_, err := tx.ExecContext(ctx, "INSERT INTO packs(id, unpacked, data) VALUES (?, ?, ?)", s.numbers.nextPack(), pack.unpacked, pack.data)
+		if err != nil {
+			return fmt.Errorf("writing a pack of objects: %w", err)
+		}
+	}
+	return nil
 }
 
 // unpacker reads objects back, and keeps the last pack for the next object: in

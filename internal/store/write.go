@@ -20,13 +20,13 @@ func (a *applier) writeObjects(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	inserted := newInserter(a.tx, orFail, "objects(id, source, stix_id, type, version, state, derivation, checksum, pack, start, size)")
+	inserted := newInserter(a.tx, orFail, "objects(id, source, stix_id, type, version, state, changed, derivation, checksum, pack, start, size)")
 	texts := newInserter(a.tx, orReplace, "texts(object, text)")
 	for i := range a.changes {
 		c := &a.changes[i]
 		if c.isNew {
 			o := c.object
-			inserted.add(ctx, c.row, a.source, o.ID, o.Type, micros(o.Version), int64(c.state), a.derivation, int64(o.Checksum),
+			inserted.add(ctx, c.row, a.source, o.ID, o.Type, micros(o.Version), int64(c.state), a.now, a.derivation, int64(o.Checksum),
 				firstPack+int64(o.Place.pack), o.Place.start, o.Place.size)
 		} else if err := a.updateObject(ctx, c, firstPack); err != nil {
 			return err
@@ -50,10 +50,10 @@ func (a *applier) updateObject(ctx context.Context, c *objectChange, firstPack i
 		return a.execute(ctx, "UPDATE objects SET derivation = ? WHERE id = ?", a.derivation, c.row)
 	}
 	if o == nil {
-		return a.execute(ctx, "UPDATE objects SET state = ? WHERE id = ?", int64(c.state), c.row)
+		return a.execute(ctx, "UPDATE objects SET state = ?, changed = ? WHERE id = ?", int64(c.state), a.now, c.row)
 	}
-	return a.execute(ctx, "UPDATE objects SET type = ?, version = ?, state = ?, derivation = ?, checksum = ?, pack = ?, start = ?, size = ? WHERE id = ?",
-		o.Type, micros(o.Version), int64(c.state), a.derivation, int64(o.Checksum),
+	return a.execute(ctx, "UPDATE objects SET type = ?, version = ?, state = ?, changed = ?, derivation = ?, checksum = ?, pack = ?, start = ?, size = ? WHERE id = ?",
+		o.Type, micros(o.Version), int64(c.state), a.now, a.derivation, int64(o.Checksum),
 		firstPack+int64(o.Place.pack), o.Place.start, o.Place.size, c.row)
 }
 
@@ -65,12 +65,7 @@ func (a *applier) writePacks(ctx context.Context) (int64, error) {
 		return 0, nil
 	}
 	first := a.store.numbers.pack + 1
-	for _, data := range a.batch.Packer.finish() {
-		if err := a.execute(ctx, "INSERT INTO packs(id, data) VALUES (?, ?)", a.store.numbers.nextPack(), data); err != nil {
-			return 0, err
-		}
-	}
-	return first, nil
+	return first, a.store.insertPacks(ctx, a.tx, a.batch.Packer)
 }
 
 // writeHashes logs the hashes of new rows, whose ids follow each other.

@@ -24,6 +24,7 @@ CREATE TABLE objects(
     type       TEXT NOT NULL,
     version    INTEGER NOT NULL, -- the object's own time of modification
     state      INTEGER NOT NULL, -- 0 live, 1 revoked, 2 withdrawn
+    changed    INTEGER NOT NULL, -- when this row was last written
     derivation INTEGER NOT NULL, -- which row of derivations made its assertions
     checksum   INTEGER NOT NULL, -- CRC-32C of the object as received
     pack       INTEGER NOT NULL, -- where the object as received is: the pack,
@@ -37,10 +38,11 @@ CREATE TABLE texts(
     text   TEXT NOT NULL
 );
 
--- Objects as received, many to a pack, each pack one zstd frame.
+-- Objects as received, many to a pack, each pack one zstd frame of so many bytes.
 CREATE TABLE packs(
-    id   INTEGER PRIMARY KEY,
-    data BLOB NOT NULL
+    id       INTEGER PRIMARY KEY,
+    unpacked INTEGER NOT NULL,
+    data     BLOB NOT NULL
 );
 
 -- The hashes of the keys of objects and entries: a row holds those of the ids
