@@ -182,16 +182,18 @@ func TestEachLibraryStaysAtHome(t *testing.T) {
 	}
 }
 
-// TestOnlyCommandsExit: os.Exit skips what was deferred and ends tests without a
-// word, so only main.go of a command calls it, and the one of a generator.
+// TestOnlyCommandsExit: os.Exit skips what was deferred, so only the main.go of a
+// command calls it, and a generator. A test may that runs itself as another
+// process.
 func TestOnlyCommandsExit(t *testing.T) {
 	exits := []string{"os.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln"}
 	for _, f := range goFiles(t) {
-		if f.syntax.Name.Name == "main" && (path.Base(f.path) == "main.go" || path.Base(f.path) == "generate.go") {
+		base := path.Base(f.path)
+		if f.isTest() || f.syntax.Name.Name == "main" && (base == "main.go" || base == "generate.go") {
 			continue
 		}
 		ast.Inspect(f.syntax, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok && slices.Contains(exits, nameOf(call.Fun)) && !isSuite(f.folder) {
+			if call, ok := n.(*ast.CallExpr); ok && slices.Contains(exits, nameOf(call.Fun)) {
 				t.Errorf("%s calls %s: return an error to main instead", files.Position(call.Pos()), nameOf(call.Fun))
 			}
 			return true
