@@ -93,7 +93,7 @@ func (s *Settings) Open(env plugin.Env) (connectors.Connector, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Connector{settings: *s, agent: env.Agent, log: log, guards: patience}, nil
+	return &Connector{settings: *s, agent: env.Agent, log: log, guards: patience, now: time.Now}, nil
 }
 
 // Collections says which collections to pull: all that may be read, or those

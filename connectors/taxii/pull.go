@@ -70,7 +70,7 @@ func (p *pull) walk(from *collection) (*walk, string) {
 	base, after := stands.begin(s.AddedAfter, s.Overlap)
 	w := &walk{
 		hub: p.hub, from: from, filter: s.filter(), guards: p.connector.guards,
-		cycle: cycle{Base: base}, after: after, limit: s.PageSize,
+		cycle: cycle{Base: base}, after: after, limit: s.PageSize, began: p.connector.now(),
 	}
 	if stands.Cycle != nil {
 		w.cycle = *stands.Cycle
@@ -83,14 +83,15 @@ func (p *pull) walk(from *collection) (*walk, string) {
 // before the old cursor: the hub may have been set back.
 func (p *pull) reached(old position, w *walk) position {
 	url := p.connector.settings.URL
+	old.URL = url
 	switch {
 	case !w.done:
 		unfinished := w.cycle
-		return position{URL: url, Cursor: old.Cursor, Cycle: &unfinished}
+		return position{URL: url, Cursor: old.Cursor, Reached: old.Reached, Settled: old.Settled, Cycle: &unfinished}
 	case p.full && !w.cycle.Last.IsZero():
-		return position{URL: url, Cursor: w.cycle.Last}
+		return old.finish(w.cycle.Last, w.began, p.connector.settings.Overlap)
 	}
-	return position{URL: url, Cursor: latest(old.Cursor, w.cycle.Last)}
+	return old.finish(latest(old.Cursor, w.cycle.Last), w.began, p.connector.settings.Overlap)
 }
 
 // missesAny reports, and tells, whether a collection that was pulled before is

@@ -28,6 +28,13 @@ type position struct {
 	// Cursor is the latest X-TAXII-Date-Added-Last of all finished cycles, zero
 	// before the first.
 	Cursor time.Time `json:"cursor,omitzero"`
+	// Reached is when the cursor was first reached, by the clock of this
+	// machine.
+	Reached time.Time `json:"reached,omitzero"`
+	// Settled says that a whole cycle which began longer than the overlap after
+	// Reached has brought nothing later: what was being added when the cursor
+	// was reached has been seen, and the overlap is not read again.
+	Settled bool `json:"settled,omitempty"`
 	// Cycle is what is stored of an unfinished one, nil between cycles.
 	Cycle *cycle `json:"cycle,omitempty"`
 }
@@ -53,10 +60,24 @@ func (p position) begin(earliest time.Time, overlap time.Duration) (base, from t
 		return p.Cycle.Base, p.Cycle.resume(max(overlap, tick))
 	}
 	base = earliest
+	if p.Settled {
+		overlap = 0
+	}
 	if !p.Cursor.IsZero() {
 		base = latest(earliest, p.Cursor.Add(-overlap))
 	}
 	return base, base
+}
+
+// finish returns the position after a cycle that began at a time and ended at
+// the date.
+func (p position) finish(date, began time.Time, overlap time.Duration) position {
+	next := position{URL: p.URL, Cursor: date, Reached: began}
+	if date.Equal(p.Cursor) && !p.Reached.IsZero() {
+		next.Reached = p.Reached
+		next.Settled = p.Settled || !began.Before(p.Reached.Add(overlap))
+	}
+	return next
 }
 
 // resume returns a time from which to read on without a loss. Pages come in the

@@ -189,3 +189,31 @@ func FuzzDates(f *testing.F) {
 		}
 	})
 }
+
+// TestTheOverlapIsReadAgainOnlyUntilItHasBeenLookedFor: a hub that was filled at
+// once must not send everything at every pull.
+func TestTheOverlapIsReadAgainOnlyUntilItHasBeenLookedFor(t *testing.T) {
+	const overlap = 5 * time.Minute
+	added := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
+	start := added.Add(time.Hour)
+	var p position
+	for _, step := range []struct {
+		name  string
+		began time.Duration // since start
+		date  time.Time     // of the last object when the cycle ends
+		from  time.Time     // where the next cycle begins
+	}{
+		{"the first cycle", 0, added, added.Add(-overlap)},
+		{"soon after, what is late may still come", 4 * time.Minute, added, added.Add(-overlap)},
+		{"after the overlap, it has been looked for", 5 * time.Minute, added, added},
+		{"and stays so", 20 * time.Minute, added, added},
+		{"something new begins it again", 30 * time.Minute, added.Add(time.Hour), added.Add(time.Hour - overlap)},
+		{"a full pull that ends earlier too", 40 * time.Minute, added, added.Add(-overlap)},
+		{"a clock that went back only waits", -time.Hour, added, added.Add(-overlap)},
+	} {
+		p = p.finish(step.date, start.Add(step.began), overlap)
+		if _, from := p.begin(time.Time{}, overlap); !from.Equal(step.from) {
+			t.Errorf("%s: the next cycle begins at %s, want %s", step.name, formatTime(from), formatTime(step.from))
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"context"
 	_ "embed"
 	"log/slog"
+	"time"
 
 	"github.com/indicatord/indicatord/connectors"
 	"github.com/indicatord/indicatord/internal/httpx"
@@ -34,6 +35,7 @@ type Connector struct {
 	agent    string
 	log      *slog.Logger
 	guards   guards
+	now      func() time.Time
 	undated  bool // it was told that the hub gives no dates
 }
 

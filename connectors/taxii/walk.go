@@ -35,6 +35,7 @@ type walk struct {
 	after time.Time // added_after of the next request, zero for none
 	next  string
 	limit int
+	began time.Time // by the clock of this machine
 	done  bool
 
 	previous page
