@@ -1,11 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"encoding"
 	"errors"
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -251,10 +253,12 @@ func (d *decoder) structure(n *node, v reflect.Value) {
 }
 
 // unknown reports a key that its block does not have. The key that was probably
-// meant is not complained of as missing.
+// meant is rather one that is not there; that one is not complained of as
+// missing.
 func (d *decoder) unknown(n *node, e entry, fields *fieldSet) {
 	message := fmt.Sprintf("unknown key %q", e.key)
-	meant := closest(e.key, fields.names)
+	absent := slices.DeleteFunc(slices.Clone(fields.names), func(name string) bool { return n.get(name) != nil })
+	meant := cmp.Or(closest(e.key, absent), closest(e.key, fields.names))
 	if meant == "" {
 		d.hideValues(e.value)
 		d.fail(e.at, message, "the keys known here are "+strings.Join(fields.names, ", "))
@@ -263,7 +267,9 @@ func (d *decoder) unknown(n *node, e entry, fields *fieldSet) {
 	if !isPlain(fields.byName[meant]) {
 		d.hideValues(e.value)
 	}
-	n.spoil(meant)
+	if n.get(meant) == nil {
+		n.spoil(meant)
+	}
 	d.fail(e.at, message, didYouMean(meant))
 }
 
