@@ -79,9 +79,10 @@ type round struct {
 }
 
 func (d *Deliverer) begin(ctx context.Context) (*round, error) {
+	fingerprint := d.Policy.Fingerprint()
 	from, err := d.Store.Progress(ctx, d.Name)
-	if err == nil && from.Policy == "" {
-		err = d.Store.Enroll(ctx, d.Name)
+	if err == nil && from.Policy != fingerprint {
+		from, err = d.beginView(ctx, from, fingerprint)
 	}
 	if err != nil {
 		return nil, err
@@ -90,7 +91,30 @@ func (d *Deliverer) begin(ctx context.Context) (*round, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &round{Deliverer: d, now: d.Now(), from: from, until: until, fingerprint: d.Policy.Fingerprint(), counts: DeliveryCounts{Held: -1}}, nil
+	return &round{Deliverer: d, now: d.Now(), from: from, until: until, fingerprint: fingerprint, counts: DeliveryCounts{Held: -1}}, nil
+}
+
+// A view that was begun is not delivered yet: its name is the fingerprint with
+// this before it. What was begun where the ledger may hold entries of another
+// view has no name but mixed, until one view is delivered whole.
+const (
+	begun = "begun:"
+	mixed = "mixed"
+)
+
+// beginView notes that the ledger will hold entries of another view from now on:
+// should this delivery not come to its end, the next compares everything, under
+// whatever policy.
+func (d *Deliverer) beginView(ctx context.Context, from store.Progress, fingerprint string) (store.Progress, error) {
+	was := from.Policy
+	from.Policy = mixed
+	if was == "" || was == begun+fingerprint {
+		from.Policy = begun + fingerprint
+	}
+	if from.Policy == was {
+		return from, nil
+	}
+	return from, d.Store.Advance(ctx, d.Name, from)
 }
 
 // whole reports whether every entry has to be compared with the ledger: the

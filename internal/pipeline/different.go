@@ -37,7 +37,7 @@ func (r *round) records(ctx context.Context) iter.Seq2[store.Record, error] {
 // cannot hold any of them: a changed policy may have left some behind.
 func (r *round) reading() store.Reading {
 	reading := store.Reading{Output: r.Name, InFull: r.Policy.NeedsText()}
-	if !r.whole() || r.from.Policy == "" {
+	if r.from.Policy != mixed {
 		reading.Kinds = r.Policy.Select.Kinds
 	}
 	return reading

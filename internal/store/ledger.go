@@ -41,14 +41,6 @@ func (s *Store) Progress(ctx context.Context, output string) (Progress, error) {
 	return p, nil
 }
 
-// Enroll makes the row of an output, so that its ledger can be read and written.
-func (s *Store) Enroll(ctx context.Context, output string) error {
-	return s.inTransaction(ctx, "enrolling output "+output, func(tx *sql.Tx) error {
-		_, err := ensureID(ctx, tx, "outputs", "name", output)
-		return err
-	})
-}
-
 // recordSize is how many entries of a ledger one transaction moves.
 const recordSize = 10_000
 

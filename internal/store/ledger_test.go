@@ -96,19 +96,11 @@ func TestProgress(t *testing.T) {
 	if p, err := s.Progress(t.Context(), "list"); p != (Progress{}) || err != nil {
 		t.Errorf("a new output has come to %+v, %v", p, err)
 	}
-	if err := s.Enroll(t.Context(), "list"); err != nil {
-		t.Fatal(err)
-	}
-	if p, err := s.Progress(t.Context(), "list"); p != (Progress{}) || err != nil {
-		t.Errorf("an output that is enrolled has come to %+v, %v", p, err)
-	}
 	want := Progress{Sequence: 12, Policy: "view", Delivered: noon}
 	if err := s.Advance(t.Context(), "list", want); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Enroll(t.Context(), "list"); err != nil {
-		t.Fatal(err)
-	}
+	mustRecord(t, s, "list", noon, LedgerChange{Entry: 1})
 	if p, err := s.Progress(t.Context(), "list"); p != want || err != nil {
 		t.Errorf("it has come to %+v, %v, want %+v", p, err, want)
 	}
