@@ -14,6 +14,11 @@ const (
 	keepRevoked   = 365 * 24 * time.Hour
 )
 
+// keepReleased is how long an entry stays of which nothing is asserted any more:
+// a delivery that offered it before may still be under way, and will write it
+// into a ledger.
+const keepReleased = 24 * time.Hour
+
 // maintainSome is how many rows one maintaining transaction takes: others wait
 // for it.
 const maintainSome = 2000
@@ -35,7 +40,7 @@ func (s *Store) Maintain(ctx context.Context, now time.Time) (Maintained, error)
 	if m.Objects, err = s.repeat(ctx, "forgetting objects", func(tx *sql.Tx) (int, error) { return forgetObjects(ctx, tx, now) }); err != nil {
 		return m, err
 	}
-	if m.Entries, err = s.repeat(ctx, "forgetting entries", func(tx *sql.Tx) (int, error) { return forgetEntries(ctx, tx) }); err != nil {
+	if m.Entries, err = s.repeat(ctx, "forgetting entries", func(tx *sql.Tx) (int, error) { return forgetEntries(ctx, tx, now) }); err != nil {
 		return m, err
 	}
 	if m.Packs, err = s.repeat(ctx, "deleting packs", func(tx *sql.Tx) (int, error) { return deletePacks(ctx, tx) }); err != nil {
@@ -75,13 +80,14 @@ func forgetObjects(ctx context.Context, tx *sql.Tx, now time.Time) (int, error) 
 }
 
 // forgetEntries takes neither the newest entry nor the one that was touched
-// last, for the same reason.
-func forgetEntries(ctx context.Context, tx *sql.Tx) (int, error) {
-	return deleteEach(ctx, tx, `SELECT id FROM entries e
-		WHERE NOT EXISTS (SELECT 1 FROM assertions a WHERE a.entry = e.id)
-		AND NOT EXISTS (SELECT 1 FROM outputs o JOIN ledger l ON l.output = o.id AND l.entry = e.id)
-		AND id < (SELECT max(id) FROM entries)
-		AND id NOT IN (SELECT entry FROM touched ORDER BY sequence DESC LIMIT 1) LIMIT ?`, []any{maintainSome},
+// last, for the same reason. An entry is touched when it loses an assertion.
+func forgetEntries(ctx context.Context, tx *sql.Tx, now time.Time) (int, error) {
+	return deleteEach(ctx, tx, `SELECT entry FROM touched t
+		WHERE at < ?
+		AND NOT EXISTS (SELECT 1 FROM assertions a WHERE a.entry = t.entry)
+		AND NOT EXISTS (SELECT 1 FROM outputs o JOIN ledger l ON l.output = o.id AND l.entry = t.entry)
+		AND entry < (SELECT max(id) FROM entries)
+		AND sequence < (SELECT max(sequence) FROM touched) LIMIT ?`, []any{micros(now.Add(-keepReleased)), maintainSome},
 		"DELETE FROM touched WHERE entry = ?",
 		"DELETE FROM refusals WHERE entry = ?",
 		"DELETE FROM entries WHERE id = ?")

@@ -63,13 +63,34 @@ func TestMaintainKeepsWhatAToolHolds(t *testing.T) {
 	mustRecord(t, s, "list", noon, LedgerChange{Entry: 1, Digest: 7})
 	mustApply(t, s, batchOf(version("indicator--1", 2, "z.example")))
 	mustApply(t, s, batchOf(version("indicator--2", 2, "b.example")))
-	if m := mustMaintain(t, s, noon); m.Entries != 0 {
+	const day = 25 * time.Hour
+	if m := mustMaintain(t, s, noon.Add(day)); m.Entries != 0 {
 		t.Errorf("%+v is forgotten, although the list holds the entry", m)
 	}
 	mustRecord(t, s, "list", noon, LedgerChange{Entry: 1})
-	if m := mustMaintain(t, s, noon); m.Entries != 1 {
+	if m := mustMaintain(t, s, noon); m.Entries != 0 {
+		t.Errorf("%+v is forgotten, although a delivery may be under way", m)
+	}
+	if m := mustMaintain(t, s, noon.Add(day)); m.Entries != 1 {
 		t.Errorf("%+v is forgotten, want the entry that nobody holds", m)
 	}
+}
+
+// TestMaintainBeforeTheEnd: an entry may be forgotten before the time at which
+// an assertion of it would have ended.
+func TestMaintainBeforeTheEnd(t *testing.T) {
+	s := openTest(t)
+	mustApply(t, s, batchOf(lasting(version("indicator--1", 1, "a.example"), noon, noon.AddDate(0, 0, 9)),
+		lasting(version("indicator--2", 1, "b.example"), noon, noon.AddDate(0, 0, 9))))
+	mustApply(t, s, batchOf(version("indicator--1", 2)))
+	mustApply(t, s, batchOf(version("indicator--2", 2, "b.example")))
+	if m := mustMaintain(t, s, noon.AddDate(0, 0, 2)); m.Entries != 1 {
+		t.Errorf("%+v is forgotten, want the entry of which nothing is said", m)
+	}
+	if n, _ := mustSweep(t, s, noon.AddDate(0, 0, 10)); n != 2 {
+		t.Errorf("%d times are past, want 2", n)
+	}
+	checkConsistent(t, s)
 }
 
 // TestMaintainNeverReusesANumber: outputs compare sequence numbers for ever.

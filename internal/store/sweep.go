@@ -38,7 +38,9 @@ func (s *Store) sweepSome(ctx context.Context, now int64) (int, error) {
 	err = s.inTransaction(ctx, "marking entries whose time has come", func(tx *sql.Tx) error {
 		changes := entryChanges{touched: make(map[int64]int64, len(due))}
 		for _, d := range due {
-			changes.touch(d.entry)
+			if d.known {
+				changes.touch(d.entry)
+			}
 			if _, err := tx.ExecContext(ctx, "DELETE FROM due WHERE day = ? AND entry = ? AND at = ?", d.at/microsPerDay, d.entry, d.at); err != nil {
 				return err
 			}
@@ -52,10 +54,15 @@ func (s *Store) sweepSome(ctx context.Context, now int64) (int, error) {
 	return len(due), err
 }
 
-type dueEntry struct{ entry, at int64 }
+// dueEntry is an entry whose time has come, and is known unless it was forgotten
+// before.
+type dueEntry struct {
+	entry, at int64
+	known     bool
+}
 
 func (s *Store) readDue(ctx context.Context, now int64) ([]dueEntry, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT entry, at FROM due WHERE day <= ? AND at <= ? LIMIT ?", now/microsPerDay, now, sweepLimit)
+	rows, err := s.read.QueryContext(ctx, "SELECT entry, at, EXISTS (SELECT 1 FROM entries WHERE id = entry) FROM due WHERE day <= ? AND at <= ? LIMIT ?", now/microsPerDay, now, sweepLimit)
 	if err != nil {
 		return nil, fmt.Errorf("reading what is due: %w", err)
 	}
@@ -63,7 +70,7 @@ func (s *Store) readDue(ctx context.Context, now int64) ([]dueEntry, error) {
 	var due []dueEntry
 	for rows.Next() {
 		var d dueEntry
-		if err := rows.Scan(&d.entry, &d.at); err != nil {
+		if err := rows.Scan(&d.entry, &d.at, &d.known); err != nil {
 			return nil, fmt.Errorf("reading what is due: %w", err)
 		}
 		due = append(due, d)
