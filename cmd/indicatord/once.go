@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,8 +47,17 @@ func runOnce(cmd *cobra.Command, c *config.Config, round admin.Round) error {
 		}
 		return err
 	}
-	return agent.Once(cmd.Context(), c, round, agent.Options{
+	err = agent.Once(cmd.Context(), c, round, agent.Options{
 		Version: currentBuild().Version,
 		Log:     newLogger(c.Log, cmd.ErrOrStderr()),
 	})
+	return told(err)
+}
+
+// told leaves out the reasons of what failed in a round: the log above has them.
+func told(err error) error {
+	if failed, ok := err.(*agent.RoundError); ok { //nolint:errorlint // what is joined to it, the log does not tell
+		return fmt.Errorf("failed: %s (the lines above say why)", strings.Join(failed.Parts, ", "))
+	}
+	return err
 }

@@ -45,6 +45,7 @@ func runAgent(ctx context.Context, c *config.Config, file string, log *slog.Logg
 	defer signal.Stop(hangup)
 	reload := make(chan struct{})
 	go relay(ctx, hangup, reload)
+	go keepWatchdog(ctx)
 	go func() {
 		<-ctx.Done()
 		notify(daemon.SdNotifyStopping)
@@ -53,14 +54,12 @@ func runAgent(ctx context.Context, c *config.Config, file string, log *slog.Logg
 		Version: currentBuild().Version,
 		Log:     log,
 		Load:    func() (*config.Config, error) { return reloadConfig(file) },
-		Ready: func() {
-			notify(daemon.SdNotifyReady)
-			go keepWatchdog(ctx)
-		},
+		Ready:   func() { notify(daemon.SdNotifyReady) },
 	})
 }
 
-// relay turns hangups into reloads, and tells systemd about them.
+// relay turns hangups into reloads, and tells systemd that one begins. The agent
+// tells when it has ended.
 func relay(ctx context.Context, hangup <-chan os.Signal, reload chan<- struct{}) {
 	for {
 		select {
@@ -74,7 +73,6 @@ func relay(ctx context.Context, hangup <-chan os.Signal, reload chan<- struct{})
 		case <-ctx.Done():
 			return
 		}
-		notify(daemon.SdNotifyReady)
 	}
 }
 

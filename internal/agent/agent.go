@@ -23,8 +23,9 @@ type Options struct {
 	Log  *slog.Logger
 	// Now is the clock; nil for the system's.
 	Now func() time.Time
-	// Ready is called once the agent works: the state is open, the control
-	// socket answers, the schedules run. Nil for nobody.
+	// Ready is called once the state is open and the control socket answers,
+	// and again at the end of each reload, whether the agent took the new
+	// configuration or kept the old one. Nil for nobody.
 	Ready func()
 }
 
@@ -62,13 +63,11 @@ func (a *Agent) run(ctx context.Context, c *config.Config, reload <-chan struct{
 	a.set(g)
 	server, err := admin.Listen(c.State, a)
 	if err != nil {
-		return errors.Join(err, g.close(ctx))
+		return errors.Join(err, g.close())
 	}
 	defer server.Close()
 	a.options.Log.Info("started", "site", c.Site, "state", c.State, "connectors", len(c.Connectors), "outputs", len(c.Outputs), "version", a.options.Version)
-	if a.options.Ready != nil {
-		a.options.Ready()
-	}
+	a.ready()
 	for g != nil {
 		if g, err = a.work(ctx, g, reload); err != nil {
 			return err
@@ -92,6 +91,7 @@ func (a *Agent) work(ctx context.Context, g *generation, reload <-chan struct{})
 		case <-reload:
 			next := a.prepare(g)
 			if next == nil {
+				a.ready()
 				continue
 			}
 			stop()
@@ -100,8 +100,15 @@ func (a *Agent) work(ctx context.Context, g *generation, reload <-chan struct{})
 			}
 			a.set(next)
 			a.options.Log.Info("reloaded", "connectors", len(next.sources), "outputs", len(next.targets))
+			a.ready()
 			return next, nil
 		}
+	}
+}
+
+func (a *Agent) ready() {
+	if a.options.Ready != nil {
+		a.options.Ready()
 	}
 }
 
@@ -144,7 +151,7 @@ func (a *Agent) generation() *generation {
 // Once makes one round now and returns when it is complete, for the control
 // socket.
 func (a *Agent) Once(ctx context.Context, r admin.Round) error {
-	return a.generation().once(ctx, r)
+	return a.generation().visit(ctx, r)
 }
 
 // Inspector answers questions about the state, for the control socket.
@@ -181,8 +188,8 @@ func (g *generation) live(kind store.RunKind, name string) admin.Live {
 	return admin.Live{Since: since, Next: next}
 }
 
-// Once opens the state and makes one round without a daemon. The error joins
-// those of all that failed.
+// Once opens the state and makes one round without a daemon. What fails in the
+// round is a [RoundError], and in the log.
 func Once(ctx context.Context, c *config.Config, r admin.Round, o Options) error {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -195,5 +202,12 @@ func Once(ctx context.Context, c *config.Config, r admin.Round, o Options) error
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
-	return errors.Join(g.once(ctx, r), g.close(ctx), s.Close())
+	for _, source := range g.sources {
+		source.deriveAgain(ctx)
+	}
+	err = g.once(ctx, r)
+	if closing := errors.Join(g.close(), s.Close()); closing != nil {
+		return errors.Join(err, closing)
+	}
+	return err
 }

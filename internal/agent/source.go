@@ -3,7 +3,9 @@ package agent
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/config"
@@ -26,15 +28,21 @@ type source struct {
 	work   *work
 	retry  backoff
 	bell   *bell
-	rung   time.Time
+	// reconciling says when a pull is to be a full one.
+	reconciling *reconciling
+
+	mu   sync.Mutex
+	rung time.Time // guarded by mu: a pull and deriving again ring both
 }
+
+func (s *source) name() string { return s.config.Name }
 
 func openSource(c config.Connector, env plugin.Env, s *store.Store, bell *bell, now func() time.Time) (*source, error) {
 	connector, err := c.Settings.Open(env)
 	if err != nil {
 		return nil, fmt.Errorf("opening connector %s: %w", c.Name, err)
 	}
-	src := &source{config: c, log: env.Log, work: newWork(now), retry: pullBackoff(), bell: bell}
+	src := &source{config: c, log: env.Log, work: newWork(now), retry: pullBackoff(), bell: bell, reconciling: newReconciling()}
 	src.puller = &pipeline.Puller{
 		Source: c.Name, Connector: connector, Store: s, Options: options(&c),
 		MostWithdrawn: c.Reconcile.MaxWithdraw.Of, Stored: src.stored, Log: env.Log, Now: now,
@@ -53,48 +61,27 @@ func options(c *config.Connector) stix.Options {
 	return o
 }
 
-// stored is called by a pull after each batch that changed an entry.
+// stored is called after each batch that changed an entry.
 func (s *source) stored() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if now := s.work.now(); now.Sub(s.rung) >= ringEvery {
 		s.rung = now
 		s.bell.ring()
 	}
 }
 
-// loop pulls on schedule, and again after a failure.
+// loop pulls on schedule, and again after a failure. A full pull that is owed
+// follows an ordinary one, which has shown that the source answers.
 func (s *source) loop(ctx context.Context) {
 	s.config.Schedule.Loop(ctx, s.config.Jitter, s.work.trigger, func(ctx context.Context) {
 		if s.work.resting() {
 			return
 		}
-		_ = s.pull(ctx, false)
-	})
-}
-
-// reconcileLoop makes the full pulls. The first pull of all brings everything
-// anyway, so the count of days begins there.
-func (s *source) reconcileLoop(ctx context.Context) {
-	s.config.Reconcile.Schedule.Loop(ctx, s.config.Jitter, nil, func(ctx context.Context) {
-		due, err := s.reconcileDue(ctx)
-		if err != nil {
-			s.log.Error("full pull not begun", "connector", s.config.Name, "error", err)
-		}
-		if due {
+		if err := s.pull(ctx, false); err == nil && s.reconciling.due(s.work.now()) {
 			_ = s.pull(ctx, true)
 		}
 	})
-}
-
-func (s *source) reconcileDue(ctx context.Context) (bool, error) {
-	last, err := s.puller.Store.LastComplete(ctx, s.config.Name)
-	if err != nil {
-		return false, err
-	}
-	now := s.puller.Now()
-	if last.IsZero() {
-		return false, s.puller.Store.SetComplete(ctx, s.config.Name, now)
-	}
-	return !s.config.Reconcile.Schedule.Next(last).After(now), nil
 }
 
 // pull makes one pull and tells of it: in the log, in the store, to the
@@ -102,7 +89,6 @@ func (s *source) reconcileDue(ctx context.Context) (bool, error) {
 func (s *source) pull(ctx context.Context, full bool) error {
 	return s.work.do(ctx, func(ctx context.Context) error {
 		started := s.puller.Now()
-		s.rung = started
 		limited, cancel := context.WithTimeoutCause(ctx, s.config.Timeout,
 			fmt.Errorf("the pull took longer than its timeout of %s", s.config.Timeout))
 		defer cancel()
@@ -110,10 +96,14 @@ func (s *source) pull(ctx context.Context, full bool) error {
 		if counts.Changed() {
 			s.bell.ring()
 		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx) // we are stopping: the pull is not to blame
+		if err != nil && ctx.Err() != nil { // the source is not to blame
+			s.log.Warn("pull broken off; what it stored stays", "connector", s.config.Name, "reason", context.Cause(ctx))
+			return context.Cause(ctx)
 		}
-		s.tell(ctx, started, counts, err)
+		if full {
+			s.reconciling.ended(s.puller.Now(), err)
+		}
+		s.tell(context.WithoutCancel(ctx), started, counts, err)
 		return err
 	})
 }
@@ -155,9 +145,11 @@ func (s *source) deriveAgain(ctx context.Context) {
 	}
 }
 
-func (s *source) close(context.Context) error {
-	if c, ok := s.puller.Connector.(interface{ Close() error }); ok {
-		return c.Close()
+func (s *source) close() error {
+	if c, ok := s.puller.Connector.(io.Closer); ok {
+		if err := c.Close(); err != nil {
+			return fmt.Errorf("closing connector %s: %w", s.config.Name, err)
+		}
 	}
 	return nil
 }

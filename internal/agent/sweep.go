@@ -14,14 +14,16 @@ const sweepEvery = 5 * time.Second
 
 // sweepLoop lets the passing of time change entries until ctx ends.
 func sweepLoop(ctx context.Context, s *store.Store, bell *bell, log *slog.Logger, now func() time.Time) {
+	told := false
 	for {
 		touched, next, err := s.Sweep(ctx, now())
 		if touched > 0 {
 			bell.ring()
 		}
-		if err != nil && ctx.Err() == nil {
-			log.Error("cannot mark what begins or ends now; it is tried again", "error", err)
+		if err != nil && ctx.Err() == nil && !told {
+			log.Error("cannot mark what begins or ends now; it is tried again every few seconds", "error", err)
 		}
+		told = err != nil
 		if !sleep(ctx, untilNext(next, now())) {
 			return
 		}

@@ -24,6 +24,8 @@ type target struct {
 	told      bool // the first delivery is told of even where it changed nothing
 }
 
+func (t *target) name() string { return t.config.Name }
+
 func openTarget(c config.Output, p policy.Policy, env plugin.Env, s *store.Store, now func() time.Time) (*target, error) {
 	output, err := c.Settings.Open(env)
 	if err != nil {
@@ -54,10 +56,11 @@ func (t *target) deliver(ctx context.Context) error {
 	return t.work.do(ctx, func(ctx context.Context) error {
 		started := t.deliverer.Now()
 		counts, err := t.deliverer.Deliver(ctx)
-		if ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil { // the tool is not to blame
+			t.log.Warn("delivery broken off; what the tool has stays, and the rest is offered again", "output", t.config.Name, "reason", context.Cause(ctx))
 			return context.Cause(ctx)
 		}
-		t.tell(ctx, started, counts, err)
+		t.tell(context.WithoutCancel(ctx), started, counts, err)
 		return err
 	})
 }
@@ -80,20 +83,17 @@ func (t *target) tell(ctx context.Context, started time.Time, counts pipeline.De
 	case err != nil:
 		wait := t.work.retryAfter(t.retry.next(err))
 		t.log.Error("delivery failed; what the tool has stays", append(attrs, "retry_in", wait.Round(time.Second), "error", err)...)
-	case counts.Changed() || !t.told:
+	case counts.Changed() || !t.told || t.retry.failures > 0:
 		t.log.Info("delivered", attrs...)
-	default:
-		t.retry.reset()
-		return
-	}
-	if err == nil {
 		t.told = true
 		t.retry.reset()
+	default:
+		return // a quiet round is no news
 	}
 	recordRun(ctx, t.deliverer.Store, t.log, store.Run{Kind: store.Delivery, Name: t.config.Name, Started: started, Ended: t.deliverer.Now()}, counts, err)
 }
 
-func (t *target) close(context.Context) error {
+func (t *target) close() error {
 	if c, ok := t.deliverer.Output.(outputs.Closer); ok {
 		if err := c.Close(); err != nil {
 			return fmt.Errorf("closing output %s: %w", t.config.Name, err)
