@@ -59,9 +59,10 @@ func printStatus(w io.Writer, s *admin.Status, live bool) {
 	fmt.Fprintln(table, "CONNECTOR\tTYPE\tLAST PULL\tNEXT\tOBJECTS\tREJECTS")
 	for i := range s.Connectors {
 		c := &s.Connectors[i]
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", c.Name, c.Type, last(s.Time, &c.RoundStatus), next(s.Time, &c.RoundStatus), counts(c.Objects), counts(c.Rejects))
+		fmt.Fprintf(table, "%s\t%s\t%s%s\t%s\t%s\t%s\n", c.Name, c.Type, last(s.Time, &c.RoundStatus), overdue(c), next(s.Time, &c.RoundStatus), counts(c.Objects), counts(c.Rejects))
 	}
-	fmt.Fprintln(table, "\t\t\t\t\t")
+	_ = table.Flush()
+	fmt.Fprintln(w)
 	fmt.Fprintln(table, "OUTPUT\tTYPE\tLAST DELIVERY\tNEXT\tHOLDS\tBEHIND")
 	for i := range s.Outputs {
 		o := &s.Outputs[i]
@@ -75,11 +76,15 @@ func printStatus(w io.Writer, s *admin.Status, live bool) {
 func printTroubles(w io.Writer, s *admin.Status) {
 	tell := func(r *admin.RoundStatus) {
 		if r.Last != nil && r.Last.Error != "" {
-			fmt.Fprintf(w, "\n%s failed %s ago: %s\n", r.Name, ago(s.Time, r.Last.Ended), r.Last.Error)
+			fmt.Fprintf(w, "\n%s failed %s ago: %s\n", r.Name, ago(s.Time, r.Last.Ended), printable(r.Last.Error))
 		}
 	}
 	for i := range s.Connectors {
-		tell(&s.Connectors[i].RoundStatus)
+		c := &s.Connectors[i]
+		tell(&c.RoundStatus)
+		if !c.Overdue.IsZero() {
+			fmt.Fprintf(w, "\n%s is overdue: a pull was due %s ago, and none has succeeded since.\n", c.Name, ago(s.Time, c.Overdue))
+		}
 	}
 	for i := range s.Outputs {
 		tell(&s.Outputs[i].RoundStatus)
@@ -96,6 +101,13 @@ func last(now time.Time, r *admin.RoundStatus) string {
 		return "FAILED " + ago(now, r.Last.Ended) + " ago" + lastSuccess(now, r.Success)
 	}
 	return "ok " + ago(now, r.Last.Ended) + " ago"
+}
+
+func overdue(c *admin.ConnectorStatus) string {
+	if c.Overdue.IsZero() {
+		return ""
+	}
+	return ", OVERDUE"
 }
 
 func lastSuccess(now time.Time, success *store.Run) string {

@@ -59,7 +59,7 @@ func printExplanation(w io.Writer, x *admin.Explanation, live bool) {
 		fmt.Fprintf(w, "Nothing is known of %q here, and no output has it.\n", printable(x.Value))
 	}
 	if len(x.Entries) == 0 && x.Unusable != "" {
-		fmt.Fprintf(w, "It could not become an entry: %s\n", printable(x.Unusable))
+		fmt.Fprintf(w, "As an address or a domain it could not be used: %s\n", printable(x.Unusable))
 	}
 	fmt.Fprintf(w, "(%s)\n", answeredBy(live))
 }

@@ -101,8 +101,11 @@ func (c *Client) do(ctx context.Context, method, path string, q url.Values) (*ht
 		return nil, err
 	}
 	response, err := c.http.Do(request)
-	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED) {
+	if nobodyListens(err) {
 		return nil, ErrNoDaemon
+	}
+	if errors.Is(err, syscall.EACCES) {
+		return nil, fmt.Errorf("asking the daemon: only the user and the group that own its state directory may: %w", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("asking the daemon: %w", err)
@@ -113,6 +116,12 @@ func (c *Client) do(ctx context.Context, method, path string, q url.Values) (*ht
 		return nil, decodeFailure(text)
 	}
 	return response, nil
+}
+
+// nobodyListens reports whether there is no socket, or one that a daemon has
+// left behind. At a path that is too long for a socket there can be none.
+func nobodyListens(err error) bool {
+	return errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EINVAL)
 }
 
 func decodeFailure(text []byte) error {

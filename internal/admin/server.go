@@ -10,11 +10,18 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
 // socketName is the control socket in the state directory.
 const socketName = "control.sock"
+
+// closeTime is how long answers that have begun may go on when the server closes.
+const closeTime = 2 * time.Second
+
+// ErrStopping ends the requests that a daemon can no longer answer.
+var ErrStopping = errors.New("the daemon is stopping")
 
 // Daemon is the agent as the control socket sees it.
 type Daemon interface {
@@ -34,6 +41,7 @@ type Round struct {
 // Server answers at the control socket.
 type Server struct {
 	http *http.Server
+	stop context.CancelCauseFunc // ends the requests
 	done chan struct{}
 }
 
@@ -46,13 +54,20 @@ func Listen(state string, d Daemon) (*Server, error) {
 		return nil, fmt.Errorf("opening the control socket: %w", err)
 	}
 	listener, err := net.Listen("unix", path)
+	if errors.Is(err, syscall.EINVAL) {
+		return nil, fmt.Errorf("opening the control socket: the path %s is too long for a socket: choose a shorter state directory", path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the control socket: %w", err)
 	}
 	if err := os.Chmod(path, 0o660); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the control socket: %w", err), listener.Close())
 	}
-	s := &Server{http: &http.Server{Handler: routes(d), ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
+	base, stop := context.WithCancelCause(context.Background())
+	s := &Server{stop: stop, done: make(chan struct{}), http: &http.Server{
+		Handler: routes(d), ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return base },
+	}}
 	go func() {
 		defer close(s.done)
 		_ = s.http.Serve(listener)
@@ -60,9 +75,16 @@ func Listen(state string, d Daemon) (*Server, error) {
 	return s, nil
 }
 
-// Close stops answering and removes the socket.
+// Close removes the socket, ends the requests with [ErrStopping] and returns
+// when they have ended, or after two seconds.
 func (s *Server) Close() error {
-	err := s.http.Close()
+	s.stop(ErrStopping)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = s.http.Close()
+	}
 	<-s.done
 	return err
 }
@@ -70,8 +92,9 @@ func (s *Server) Close() error {
 func routes(d Daemon) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
-		status, err := d.Inspector().Status(r.Context())
-		status.Daemon = &DaemonStatus{PID: os.Getpid(), Started: d.Inspector().Started}
+		inspector := d.Inspector()
+		status, err := inspector.Status(r.Context())
+		status.Daemon = &DaemonStatus{PID: os.Getpid(), Started: inspector.Started}
 		answer(w, status, err)
 	})
 	mux.HandleFunc("GET /v1/why", func(w http.ResponseWriter, r *http.Request) {
@@ -111,6 +134,7 @@ func export(w http.ResponseWriter, r *http.Request, d Daemon) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	buffered := bufio.NewWriterSize(w, 64<<10)
 	encoder := json.NewEncoder(buffered)
+	encoder.SetEscapeHTML(false)
 	for line, err := range lines {
 		if err != nil {
 			_ = encoder.Encode(failure{err.Error()})

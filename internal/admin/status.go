@@ -65,6 +65,9 @@ type RoundStatus struct {
 // ConnectorStatus is the state of one connector.
 type ConnectorStatus struct {
 	RoundStatus
+	// Overdue is the time at which the next success was due by the schedule,
+	// zero while none is missing.
+	Overdue      time.Time      `json:"overdue_since,omitzero"`
 	LastComplete time.Time      `json:"last_complete,omitzero"` // the last full pull
 	Objects      map[string]int `json:"objects"`                // by state
 	Rejects      map[string]int `json:"rejects"`                // by code
@@ -119,7 +122,24 @@ func (i Inspector) connector(ctx context.Context, c *config.Connector, counts st
 	}
 	rounds.Type, rounds.Schedule = c.Type, c.Schedule.String()
 	complete, err := i.Store.LastComplete(ctx, c.Name)
-	return ConnectorStatus{RoundStatus: rounds, LastComplete: complete, Objects: counts.Objects, Rejects: counts.Rejects}, err
+	return ConnectorStatus{
+		RoundStatus: rounds, Overdue: i.overdue(c, &rounds), LastComplete: complete,
+		Objects: counts.Objects, Rejects: counts.Rejects,
+	}, err
+}
+
+// overdueAfter is how late a pull may be, beside its jitter, before that is news.
+const overdueAfter = time.Minute
+
+func (i Inspector) overdue(c *config.Connector, r *RoundStatus) time.Time {
+	if r.Success == nil || !r.RunningSince.IsZero() {
+		return time.Time{}
+	}
+	due := c.Schedule.Next(r.Success.Ended)
+	if due.IsZero() || i.Now().Sub(due) <= c.Jitter+overdueAfter {
+		return time.Time{}
+	}
+	return due
 }
 
 func (i Inspector) output(ctx context.Context, o *config.Output, newest uint64) (OutputStatus, error) {

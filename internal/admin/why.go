@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -22,7 +23,8 @@ type Explanation struct {
 	Entries []EntryExplanation `json:"entries"`
 	// Rejects are what sources said of the value that could not be used.
 	Rejects []store.StoredReject `json:"rejects,omitempty"`
-	// Unusable says why the value itself can be no entry, "" where it can.
+	// Unusable says why no source's word on the value as an address or a domain
+	// could be used, "" where it could, or where it is nothing of the kind.
 	Unusable string `json:"unusable,omitempty"`
 }
 
@@ -70,7 +72,7 @@ type OutputExplanation struct {
 // rejected of it. It asks nothing outside the state.
 func (i Inspector) Why(ctx context.Context, value string) (Explanation, error) {
 	x := Explanation{Value: value, Time: i.Now()}
-	own, unusable := ownKeys(value)
+	own := ownKeys(value)
 	records, err := i.Store.Find(ctx, append(own, covering(own)...))
 	if err != nil {
 		return x, err
@@ -86,16 +88,33 @@ func (i Inspector) Why(ctx context.Context, value string) (Explanation, error) {
 		}
 		x.Entries = append(x.Entries, entry)
 	}
-	if len(own) == 0 {
-		x.Unusable = unusable
-	}
-	x.Rejects, err = i.Store.RejectsOf(ctx, value)
+	x.Unusable = unusable(value)
+	x.Rejects, err = i.rejects(ctx, value, own)
 	return x, err
 }
 
+// rejects finds what was rejected of a value as it is written, and in its
+// canonical forms.
+func (i Inspector) rejects(ctx context.Context, value string, own []indicator.Key) ([]store.StoredReject, error) {
+	texts := []string{value}
+	for _, k := range own {
+		texts = append(texts, k.Value)
+	}
+	slices.Sort(texts)
+	var found []store.StoredReject
+	for _, text := range slices.Compact(texts) {
+		rejects, err := i.Store.RejectsOf(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, rejects...)
+	}
+	return found, nil
+}
+
 // ownKeys are all keys that the value may be: nobody says of what kind it is.
-// Where it is none that a tool can match, the reason of the likeliest is told.
-func ownKeys(value string) (keys []indicator.Key, unusable string) {
+func ownKeys(value string) []indicator.Key {
+	var keys []indicator.Key
 	options := indicator.Options{AllowReserved: true, Refang: true}
 	for _, kind := range indicator.Kinds() {
 		canonical, err := options.Canon(kind, value)
@@ -108,12 +127,25 @@ func ownKeys(value string) (keys []indicator.Key, unusable string) {
 			}
 		}
 	}
-	for _, kind := range []indicator.Kind{indicator.IP, indicator.Domain} {
-		if _, err := indicator.Canon(kind, value); err != nil && unusable == "" {
-			unusable = err.Error()
+	return keys
+}
+
+// unusable is the reason for which a value that a tool could match becomes no
+// entry. What is no address is judged as a domain, the field that holds most
+// else; a hash and an e-mail address are not.
+func unusable(value string) string {
+	options := indicator.Options{Refang: true}
+	for _, kind := range indicator.Kinds() {
+		if _, err := options.Canon(kind, value); err == nil && !kind.Carried() {
+			return ""
 		}
 	}
-	return keys, unusable
+	_, err := options.Canon(indicator.IP, value)
+	var reject *indicator.Reject
+	if errors.As(err, &reject) && reject.Code == indicator.CodeNotAddress {
+		_, err = options.Canon(indicator.Domain, value)
+	}
+	return err.Error()
 }
 
 // covering are the keys around the given ones: every wider prefix, every domain
