@@ -3,6 +3,7 @@ package demo
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +17,6 @@ import (
 	"github.com/indicatord/indicatord/internal/config"
 	"github.com/indicatord/indicatord/internal/pipeline"
 	"github.com/indicatord/indicatord/internal/store"
-
-	"encoding/json"
 )
 
 // summarize shows what the first round has brought, and what to try next.
@@ -56,7 +55,7 @@ func summarizePull(out io.Writer, c *admin.ConnectorStatus) {
 	if c.Last != nil {
 		_ = json.Unmarshal(c.Last.Counts, &pulled)
 	}
-	fmt.Fprintf(out, "  %s: pulled %d objects on %d pages; entries new: %d; could not be used: %s\n",
+	fmt.Fprintf(out, "  %s: objects pulled: %d, pages: %d; entries new: %d; could not be used: %s\n",
 		c.Name, pulled.Objects, pulled.Pages, pulled.EntriesNew, counts(c.Rejects))
 }
 
