@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/indicatord/indicatord/internal/config"
-
 	connectors "github.com/indicatord/indicatord/connectors/all"
+	"github.com/indicatord/indicatord/internal/config"
 	outputs "github.com/indicatord/indicatord/outputs/all"
 )
 
@@ -36,7 +35,7 @@ func configError(path string, found config.Diagnostics) error {
 	if failed == 0 {
 		return nil
 	}
-	return exitWith(statusUsage, fmt.Errorf("%s has %s", path, plural(failed, "error")))
+	return misused(fmt.Errorf("%s has %s", path, plural(failed, "error")))
 }
 
 // plural counts things in words.

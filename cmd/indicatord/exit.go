@@ -39,8 +39,8 @@ func (e *exitError) Unwrap() error { return e.cause }
 // exitSilently ends a command whose output has told why.
 func exitSilently(status int) error { return &exitError{status: status} }
 
-// exitWith ends a command with an error and the exit status for it.
-func exitWith(status int, cause error) error { return &exitError{status: status, cause: cause} }
+// misused ends a command with an error for which nothing was tried.
+func misused(cause error) error { return &exitError{status: statusUsage, cause: cause} }
 
 // execute runs the command line and returns the exit status of the program. It
 // is the one place that writes the error of a command.

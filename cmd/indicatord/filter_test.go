@@ -77,7 +77,7 @@ func TestEachLineAnswersBeforeItWaits(t *testing.T) {
 			t.Fatalf("the answer is %q, %v", line, err)
 		}
 	}
-	ask.Close()
+	_ = ask.Close()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}

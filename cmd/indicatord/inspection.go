@@ -9,8 +9,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/stix"
 )
@@ -116,16 +114,12 @@ func (i *inspection) reject(id string, r stix.Reject) error {
 	return i.encoder.Encode(inspectedReject{id, r.Code, explain(r.Code, r.Detail), r.Value})
 }
 
-// placed puts the place in front of an error of JSON, in bytes from the start of
-// the file.
+// placed says where an error of JSON is, in bytes from the start of the file.
 func placed(err error) error {
-	var syntactic *jsontext.SyntacticError
-	switch {
-	case errors.As(err, &syntactic) && syntactic.JSONPointer != "":
-		return fmt.Errorf("offset %d, in %q: %w", syntactic.ByteOffset, clip(string(syntactic.JSONPointer)), syntactic.Err)
-	case syntactic != nil:
-		return fmt.Errorf("offset %d: %w", syntactic.ByteOffset, syntactic.Err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	if syntax, ok := errors.AsType[*stix.SyntaxError](err); ok {
+		return syntax
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("there is nothing in it")
 	}
 	return err

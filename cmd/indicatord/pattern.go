@@ -108,8 +108,7 @@ func answerPattern(text string, reduction pattern.Reduction) patternAnswer {
 }
 
 func patternErrorOf(err error) *patternError {
-	var syntax *pattern.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*pattern.SyntaxError](err); ok {
 		return &patternError{syntax.Offset, syntax.Message}
 	}
 	return &patternError{Message: err.Error()}

@@ -57,7 +57,7 @@ output/NAME.`,
 			}
 			plugin, err := findPlugin(list, args[0])
 			if err != nil {
-				return exitWith(statusUsage, err)
+				return misused(err)
 			}
 			return printSample(cmd.OutOrStdout(), plugin, asJSON)
 		},

@@ -50,8 +50,8 @@ func TestExecuteTellsAnErrorOnce(t *testing.T) {
 		stderr string
 	}{
 		{"no error", nil, nil, 0, ""},
-		{"plain", nil, errors.New("the hub is away\n"), 1, "indicatord: the hub is away\n"},
-		{"with a status", nil, exitWith(2, errors.New("two errors")), 2, "indicatord: two errors\n"},
+		{"plain", nil, errors.New("the hub is away"), 1, "indicatord: the hub is away\n"},
+		{"with a status", nil, misused(errors.New("two errors")), 2, "indicatord: two errors\n"},
 		{"all is said", nil, exitSilently(1), 1, ""},
 		{"command line", []string{"--no-such-flag"}, nil, 2, "indicatord: unknown flag: --no-such-flag\nRun \"test --help\" for how to use it.\n"},
 	}
@@ -71,7 +71,7 @@ func TestExecuteTellsAnErrorOnce(t *testing.T) {
 }
 
 func TestExitErrorKeepsItsCause(t *testing.T) {
-	if err := exitWith(statusUsage, context.Canceled); !errors.Is(err, context.Canceled) || err.Error() != context.Canceled.Error() {
+	if err := misused(context.Canceled); !errors.Is(err, context.Canceled) || err.Error() != context.Canceled.Error() {
 		t.Errorf("the error is %v, want it to be and to read like its cause", err)
 	}
 	if text := exitSilently(statusFailed).Error(); text != "" {

@@ -19,8 +19,7 @@ func (s Suite) settings(t *testing.T) {
 		t.Error("Settings returns the same pointer twice: two connectors would share their settings")
 	}
 	for _, err := range leaves(s.Spec.Settings().Validate()) {
-		var field *plugin.FieldError
-		if !errors.As(err, &field) {
+		if _, ok := errors.AsType[*plugin.FieldError](err); !ok {
 			t.Errorf("Validate does not say which key is wrong: %v", err)
 		}
 	}

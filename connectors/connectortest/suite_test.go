@@ -71,11 +71,11 @@ var mistakes = map[string]struct {
 	}},
 	"shows the password": {"a failing source is an error and loses nothing", func(right fetch) fetch {
 		return func(ctx context.Context, from connectors.State, sink connectors.Sink) error {
-			if err := right(ctx, from, sink); errors.Is(err, errAway) {
+			err := right(ctx, from, sink)
+			if errors.Is(err, errAway) {
 				return errors.New("away, with hunter2")
-			} else {
-				return err
 			}
+			return err
 		}
 	}},
 	"leaves a goroutine behind": {"a pull of an empty source is no error", func(right fetch) fetch {

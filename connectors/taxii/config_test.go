@@ -78,7 +78,7 @@ func TestWrongSettingsAreToldTogether(t *testing.T) {
 	s.Auth.Bearer = &secret.Ref{}
 	err := s.Validate()
 	var paths []string
-	for _, one := range strings.Split(err.Error(), "\n") {
+	for one := range strings.SplitSeq(err.Error(), "\n") {
 		path, _, _ := strings.Cut(one, ":")
 		paths = append(paths, path)
 	}

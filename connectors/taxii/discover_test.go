@@ -2,6 +2,7 @@ package taxii
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -202,9 +203,7 @@ func TestAPIRoots(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			mux := map[string]http.HandlerFunc{}
-			for path, handler := range routes {
-				mux[path] = handler
-			}
+			maps.Copy(mux, routes)
 			var base string
 			mux["/taxii2/"] = func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path != "/taxii2/" {

@@ -60,8 +60,7 @@ func (h *hub) read(ctx context.Context, address string, resource any) error {
 
 // statusOf returns the status that made an error, 0 if none did.
 func statusOf(err error) int {
-	var status *httpx.StatusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*httpx.StatusError](err); ok {
 		return status.Code
 	}
 	return 0

@@ -162,13 +162,14 @@ func (w *walk) finish(ctx context.Context) error {
 
 // stride goes on by date after a page that has no next.
 func (w *walk) stride(ctx context.Context, p page) error {
-	last, err := p.last, error(nil)
+	last := p.last
 	switch {
 	case len(p.objects) == 0:
 		return nil // legal, and the guard counts it
 	case w.cycle.Unordered:
 		return errors.New("the hub says there is more and gives no next, and its dates do not rise: its pages cannot be told apart")
 	case last.IsZero():
+		var err error
 		if last, err = w.hub.dateAdded(ctx, w.from, w.newest); err != nil {
 			return err
 		}

@@ -139,5 +139,5 @@ func (t *replacement) discard() {
 		t.old.Close()
 	}
 	t.temp.Close()
-	os.Remove(t.temp.Name())
+	_ = os.Remove(t.temp.Name())
 }

@@ -175,7 +175,7 @@ func TestReplaceFollowsALink(t *testing.T) {
 	}
 	path := filepath.Join(dir, "list")
 	for _, link := range []string{"elsewhere/list", filepath.Join(elsewhere, "list")} {
-		os.Remove(path)
+		_ = os.Remove(path)
 		if err := os.Symlink(link, path); err != nil {
 			t.Fatal(err)
 		}
@@ -312,7 +312,7 @@ func TestReplaceInADirectoryThatIsReadOnly(t *testing.T) {
 	if err := os.Chmod(dir, 0o555); err != nil {
 		t.Fatal(err)
 	}
-	defer os.Chmod(dir, 0o755)
+	defer func() { _ = os.Chmod(dir, 0o755) }()
 	_, err := Replace(path, 0o644, content("new\n"))
 	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "needs to write to "+dir) {
 		t.Errorf("Replace: %v, want an error that says what to do", err)
@@ -361,7 +361,7 @@ func TestModeText(t *testing.T) {
 
 func TestAdviseAddsNothingToOtherErrors(t *testing.T) {
 	plain := errors.New("plain")
-	if got := Advise(plain, "/list"); got != plain {
+	if got := Advise(plain, "/list"); !errors.Is(got, plain) {
 		t.Errorf("Advise = %v", got)
 	}
 	if got := Advise(nil, "/list"); got != nil {

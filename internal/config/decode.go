@@ -246,7 +246,7 @@ func (d *decoder) structure(n *node, v reflect.Value) {
 		}
 	}
 	for _, part := range fields.structs {
-		if target, ok := part.Addr().Interface().(validator); ok {
+		if target, ok := reflect.TypeAssert[validator](part.Addr()); ok {
 			d.invalid(n, target.Validate())
 		}
 	}
@@ -275,7 +275,7 @@ func (d *decoder) unknown(n *node, e entry, fields *fieldSet) {
 
 // isPlain reports whether v is a single value that is no secret.
 func isPlain(v reflect.Value) bool {
-	if _, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if _, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		return true
 	}
 	return v.CanInt() || v.CanUint() || v.CanFloat() || v.Kind() == reflect.String || v.Kind() == reflect.Bool

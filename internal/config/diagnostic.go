@@ -119,8 +119,7 @@ func (h hinted) Unwrap() error { return h.error }
 
 // hintOf returns the advice that err carries, "" if none.
 func hintOf(err error) string {
-	var h hinted
-	if errors.As(err, &h) {
+	if h, ok := errors.AsType[hinted](err); ok {
 		return h.hint
 	}
 	return ""

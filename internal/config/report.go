@@ -65,8 +65,7 @@ func flatten(path string, err error) []plugin.FieldError {
 		}
 		return all
 	}
-	var field *plugin.FieldError
-	if errors.As(err, &field) {
+	if field, ok := errors.AsType[*plugin.FieldError](err); ok {
 		if path != "" {
 			path += "."
 		}

@@ -80,8 +80,8 @@ func describe(c config.Connector) []any {
 func TestShippedConfigurationHasEveryKey(t *testing.T) {
 	text := uncomment(readShipped(t))
 	for _, block := range []any{config.Config{}, config.Log{}, config.Connector{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
-		for i := range reflect.TypeOf(block).NumField() {
-			field := reflect.TypeOf(block).Field(i)
+		for field := range reflect.TypeOf(block).Fields() {
+			field := field
 			key, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if key == "" || key == "-" {
 				continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -124,8 +125,6 @@ func get(ctx context.Context, address string, header http.Header) (*http.Request
 	if err != nil {
 		return nil, errors.New("an address is not a valid URL")
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	return req, nil
 }

@@ -75,8 +75,7 @@ func Classify(err error, status int, header http.Header) error {
 // advice says what to do about an error of the transport, "" where that is
 // plain from the error.
 func advice(err error) string {
-	var authority x509.UnknownAuthorityError
-	if errors.As(err, &authority) {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return " (if the server's authority is a private one, set ca to its certificate)"
 	}
 	return ""

@@ -160,7 +160,7 @@ func readSlowly(next http.RoundTripper, req *http.Request, limit, pause time.Dur
 		time.Sleep(pause)
 		_, err = resp.Body.Read(make([]byte, 64<<10))
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err

@@ -158,7 +158,7 @@ func TestScrub(t *testing.T) {
 		t.Errorf("scrubbed: %v, permanent %t", err, plugin.IsPermanent(err))
 	}
 	clean := errors.New("nothing")
-	if err := client.ScrubError(clean); err != clean || client.ScrubError(nil) != nil {
+	if err := client.ScrubError(clean); !errors.Is(err, clean) || client.ScrubError(nil) != nil {
 		t.Errorf("an error without a secret became %v", err)
 	}
 }

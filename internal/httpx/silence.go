@@ -114,7 +114,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	b.silence.end()
 	b.waited += time.Since(begin)
 	b.received += int64(n)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = b.silence.explain(b.ctx, err)
 	}
 	return n, err

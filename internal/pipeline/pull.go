@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -102,15 +101,10 @@ func (r *pull) stream(ctx context.Context, from connectors.State) error {
 	err := group.Wait()
 	r.counts.Pages, r.counts.Objects = r.pages, r.objects
 	r.counts.Add(r.skipped)
-	return errors.Join(err, unless(err, fetched))
-}
-
-// unless drops the error of a fetch that ended because the store failed.
-func unless(cause, fetched error) error {
-	if cause != nil {
-		return nil
+	if err == nil {
+		err = fetched // where the store failed, the fetch only ended with it
 	}
-	return fetched
+	return err
 }
 
 func (r *pull) store(ctx context.Context, batches <-chan store.Batch) error {

@@ -79,8 +79,7 @@ func IsPermanent(err error) bool {
 
 // RetryAfter returns how long the other side asked to wait, 0 if it did not.
 func RetryAfter(err error) time.Duration {
-	var wait *WaitError
-	if errors.As(err, &wait) {
+	if wait, ok := errors.AsType[*WaitError](err); ok {
 		return wait.After
 	}
 	return 0

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // ErrObjectTooLarge is the error of an object with more bytes than allowed.
@@ -36,10 +38,38 @@ func ReadBundle(r io.Reader, maxObject int64) iter.Seq2[json.RawMessage, error] 
 			}
 			return nil
 		})
-		if err != nil && err != errStopped {
-			yield(nil, fmt.Errorf("read bundle: %w", err))
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(nil, fmt.Errorf("read bundle: %w", placed(err)))
 		}
 	}
+}
+
+// SyntaxError is an error of the JSON around objects.
+type SyntaxError struct {
+	// Offset counts the bytes before the place.
+	Offset int64
+	// Pointer is the JSON pointer (RFC 6901) of the value, "" for the whole.
+	Pointer string
+	Err     error
+}
+
+// Error tells what is wrong and where.
+func (e *SyntaxError) Error() string {
+	if e.Pointer == "" {
+		return fmt.Sprintf("offset %d: %v", e.Offset, e.Err)
+	}
+	return fmt.Sprintf("offset %d, in %q: %v", e.Offset, clipTo(e.Pointer, 100), e.Err)
+}
+
+// Unwrap returns what is wrong.
+func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// placed makes errors of JSON our own: callers need not know the decoder.
+func placed(err error) error {
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return &SyntaxError{Offset: syntactic.ByteOffset, Pointer: string(syntactic.JSONPointer), Err: syntactic.Err}
+	}
+	return err
 }
 
 type bundleReader struct {

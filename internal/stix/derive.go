@@ -178,8 +178,7 @@ func (d *Derived) reduce(o *object, opts *Options) (pattern.Reduced, bool) {
 
 func (d *Derived) rejectPattern(err error, text string) {
 	code := pattern.CodeSyntax
-	var syntax *pattern.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*pattern.SyntaxError](err); ok {
 		code = syntax.Code
 	}
 	d.reject(code, "the pattern cannot be read: "+err.Error(), clip(text))

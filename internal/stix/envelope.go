@@ -86,7 +86,7 @@ func (r *envelopeReader) read(element func() error) error {
 	if r.members > 0 && !r.known {
 		return ErrNotEnvelope
 	}
-	if _, err := r.dec.ReadToken(); err != io.EOF {
+	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return errors.Join(errors.New("there is more after the end"), err)
 	}
 	return nil
@@ -94,7 +94,7 @@ func (r *envelopeReader) read(element func() error) error {
 
 // whole replaces an early end of the data by an error that says so.
 func whole(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

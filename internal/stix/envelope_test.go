@@ -124,7 +124,10 @@ func TestReadBundle(t *testing.T) {
 
 func TestReadBundleYieldsMemoryOfTheCallersOwn(t *testing.T) {
 	var kept []json.RawMessage
-	for object := range ReadBundle(strings.NewReader(`{"objects":["`+strings.Repeat("a", 9000)+`","`+strings.Repeat("b", 9000)+`"]}`), 0) {
+	for object, err := range ReadBundle(strings.NewReader(`{"objects":["`+strings.Repeat("a", 9000)+`","`+strings.Repeat("b", 9000)+`"]}`), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		kept = append(kept, object)
 	}
 	if kept[0][1] != 'a' || kept[1][1] != 'b' {
@@ -180,7 +183,10 @@ func TestReadBundleEndsAtAValueThatCannotBeHeld(t *testing.T) {
 
 func TestReadBundleStopsWhenTold(t *testing.T) {
 	count := 0
-	for range ReadBundle(strings.NewReader(`{"objects":[1,2,3`), 0) {
+	for _, err := range ReadBundle(strings.NewReader(`{"objects":[1,2,3`), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if count++; count == 2 {
 			break
 		}

@@ -92,8 +92,7 @@ func invalidJSON(raw []byte, cause error) (object, []Reject, bool, error) {
 }
 
 func jsonCause(err error) string {
-	var syntactic *jsontext.SyntacticError
-	if errors.As(err, &syntactic) {
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return syntactic.Error()
 	}
 	return err.Error()
@@ -157,8 +156,9 @@ func (o *object) decodeEach(members map[string]jsontext.Value) (rejects []Reject
 }
 
 // clip bounds a text that is only shown.
-func clip(s string) string {
-	const most = 500
+func clip(s string) string { return clipTo(s, 500) }
+
+func clipTo(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}

@@ -18,7 +18,8 @@ func (o *object) validFrom() time.Time {
 }
 
 // limit ends an assertion when the site's lifetime is over, where that is
-// before the end that the hub gives. A lifetime of 0 is no limit.
+// before the end that the hub gives. A lifetime of 0 is no limit, and from an
+// object that gives no time at all none can be counted.
 func limit(a *indicator.Assertion, lifetime time.Duration) {
 	if lifetime <= 0 {
 		return
@@ -26,6 +27,9 @@ func limit(a *indicator.Assertion, lifetime time.Duration) {
 	from := a.ValidFrom
 	if a.Version.After(from) {
 		from = a.Version
+	}
+	if from.IsZero() {
+		return
 	}
 	end := from.Add(lifetime)
 	switch {

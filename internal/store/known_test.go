@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,8 +65,8 @@ func TestFamiliarAnswersInOrder(t *testing.T) {
 	mustApply(t, s, b)
 	headers := []Header{{ID: "new"}}
 	want := []int64{0}
-	for i := len(b.Objects) - 1; i >= 0; i-- {
-		headers = append(headers, headerOf(b.Objects[i]), headerOf(b.Objects[i]))
+	for i, v := range slices.Backward(b.Objects) {
+		headers = append(headers, headerOf(v), headerOf(v))
 		want = append(want, int64(i+1), int64(i+1))
 	}
 	answers, err := s.Familiar(t.Context(), "hub", headers)

@@ -118,7 +118,7 @@ func execEach(ctx context.Context, tx *sql.Tx, statement string, ids []int64) er
 	if err != nil {
 		return err
 	}
-	defer prepared.Close()
+	defer func() { _ = prepared.Close() }()
 	for _, id := range ids {
 		if _, err := prepared.ExecContext(ctx, id); err != nil {
 			return err

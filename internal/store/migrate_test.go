@@ -133,7 +133,7 @@ func loadFixture(t *testing.T, version int) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	if _, err := db.ExecContext(t.Context(), string(text)); err != nil {
 		t.Fatal(err)
 	}

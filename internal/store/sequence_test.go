@@ -74,7 +74,10 @@ func TestReadingInChunks(t *testing.T) {
 		t.Errorf("%d touches, want %d", len(got), n)
 	}
 	seen := 0
-	for range s.Changed(t.Context(), Reading{}, 0, sequenceOf(t, s)) {
+	for _, err := range s.Changed(t.Context(), Reading{}, 0, sequenceOf(t, s)) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if seen++; seen == 3 {
 			break
 		}

@@ -146,8 +146,7 @@ func reasonText(kind, reason string) string {
 // status returns the HTTP status that the error is about, 0 if it is not about
 // one.
 func status(err error) int {
-	var answer *answerError
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[*answerError](err); ok {
 		return answer.Code
 	}
 	return 0

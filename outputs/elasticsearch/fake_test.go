@@ -303,7 +303,7 @@ func (f *fake) breakOff(*testing.T) (mend func()) {
 	return func() { f.set(func(f *fake) { f.answer = nil }) }
 }
 
-func (f *faultResult) String() string { return fmt.Sprintf("%d %s", f.Status, f.Type) }
+func (r *faultResult) String() string { return fmt.Sprintf("%d %s", r.Status, r.Type) }
 
 // answerAll answers a bulk request with a success for each item, as fast as it
 // can.

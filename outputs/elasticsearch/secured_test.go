@@ -96,7 +96,7 @@ func (s *secured) apiKey(t *testing.T, cluster, index []string) *secret.Ref {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/_security/api_key", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/_security/api_key", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

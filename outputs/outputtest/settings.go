@@ -23,8 +23,7 @@ func (suite Suite) testSettings(t *testing.T) {
 		t.Error("Settings returns the same pointer twice: two outputs would share their settings")
 	}
 	for _, err := range leaves(spec.Settings().Validate()) {
-		var field *plugin.FieldError
-		if !errors.As(err, &field) {
+		if _, ok := errors.AsType[*plugin.FieldError](err); !ok {
 			t.Errorf("Validate does not say which key is wrong: %v", err)
 		}
 	}

@@ -22,8 +22,7 @@ func ExampleParse() {
 
 func ExampleSyntaxError() {
 	_, err := pattern.Parse("[ipv4-addr:value = 45.9.1.2]", pattern.Options{})
-	var syntax *pattern.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*pattern.SyntaxError](err); ok {
 		fmt.Println(syntax.Code, syntax.Offset)
 		fmt.Println(syntax)
 	}

@@ -271,8 +271,7 @@ func (r *reducer) add(kind indicator.Kind, value string, term KeyTerm) {
 }
 
 func (r *reducer) refuseValue(err error, value string) {
-	var reject *indicator.Reject
-	if errors.As(err, &reject) {
+	if reject, ok := errors.AsType[*indicator.Reject](err); ok {
 		r.refuse(reject.Code, reject.Detail, value)
 	}
 }
