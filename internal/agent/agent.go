@@ -65,7 +65,7 @@ func (a *Agent) run(ctx context.Context, c *config.Config, reload <-chan struct{
 	if err != nil {
 		return errors.Join(err, g.close())
 	}
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	a.options.Log.Info("started", "site", c.Site, "state", c.State, "connectors", len(c.Connectors), "outputs", len(c.Outputs), "version", a.options.Version)
 	a.ready()
 	for g != nil {
