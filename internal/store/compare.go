@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/indicatord/indicatord/internal/indicator"
@@ -29,11 +30,13 @@ type bornEntry struct {
 }
 
 // entryChanges is what happens to the entries of a batch: assertions that go,
-// assertions that come, and the sequence number of each entry touched.
+// assertions that come, and the sequence number of each entry touched that was
+// there before. A birth's number is its id.
 type entryChanges struct {
-	gone    []storedAssertion
-	come    []storedAssertion
-	touched map[int64]int64
+	gone      []storedAssertion
+	come      []storedAssertion
+	touched   map[int64]int64
+	firstBorn int64 // 0 where none is born
 }
 
 // readBefore reads the assertions that stored versions made.
@@ -147,19 +150,25 @@ func oneEach(rows []storedAssertion) []storedAssertion {
 // their numbers already, and the numbers of one batch follow each other.
 func (a *applier) compare(context.Context) error {
 	a.entries.touched = make(map[int64]int64)
-	for _, b := range a.born {
-		a.entries.touched[b.id] = b.id
+	if len(a.born) > 0 {
+		a.entries.firstBorn = a.born[0].id
 	}
 	for i := range a.changes {
 		a.compareObject(&a.changes[i])
 	}
 	a.entries.number(&a.store.numbers)
 	a.counts.EntriesNew = len(a.born)
-	a.counts.EntriesChange = len(a.entries.touched) - len(a.born)
+	a.counts.EntriesChange = len(a.entries.touched)
 	return nil
 }
 
 func (a *applier) compareObject(c *objectChange) {
+	if len(c.before) == 0 {
+		for _, r := range c.after {
+			a.entries.arrive(r)
+		}
+		return
+	}
 	before := make(map[int64]storedAssertion, len(c.before))
 	for _, r := range c.before {
 		before[r.entry] = r
@@ -193,28 +202,33 @@ func (e *entryChanges) arrive(r storedAssertion) {
 }
 
 func (e *entryChanges) touch(entry int64) {
+	if e.isBorn(entry) {
+		return
+	}
 	if _, ok := e.touched[entry]; !ok {
 		e.touched[entry] = 0
 	}
 }
 
-// number gives every touched entry that has none the next sequence number, in
-// the order of the entries, and the new assertions the number of their entry.
+// number gives every touched entry the next sequence number, in the order of the
+// entries, and the new assertions the number of their entry.
 func (e *entryChanges) number(n *numbers) {
-	unnumbered := make([]int64, 0, len(e.touched))
-	for entry, sequence := range e.touched {
-		if sequence == 0 {
-			unnumbered = append(unnumbered, entry)
-		}
-	}
-	slices.Sort(unnumbered)
-	for _, entry := range unnumbered {
+	for _, entry := range slices.Sorted(maps.Keys(e.touched)) {
 		e.touched[entry] = n.nextSequence()
 	}
 	for i := range e.come {
-		e.come[i].revision = e.touched[e.come[i].entry]
+		entry := e.come[i].entry
+		if e.isBorn(entry) {
+			e.come[i].revision = entry
+		} else {
+			e.come[i].revision = e.touched[entry]
+		}
 	}
 }
+
+// isBorn reports whether this batch makes the entry: births have the highest
+// ids.
+func (e *entryChanges) isBorn(entry int64) bool { return e.firstBorn != 0 && entry >= e.firstBorn }
 
 // lookUpEntries finds the entries of keys. It reads no row for a key that is
 // new.

@@ -88,13 +88,16 @@ func (s *Store) lookUpObjects(ctx context.Context, q querier, source int64, ids 
 	if err := s.objects.load(ctx, q); err != nil {
 		return nil, err
 	}
-	wanted := make(map[string]bool, len(ids))
 	var candidates []int64
 	for _, id := range ids {
-		if !wanted[id] {
-			wanted[id] = true
-			candidates = s.objects.find(candidates, s.hashKey(uint64(source), id))
-		}
+		candidates = s.objects.find(candidates, s.hashKey(uint64(source), id))
+	}
+	if len(candidates) == 0 {
+		return nil, nil // the usual case of a first pull
+	}
+	wanted := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
 	}
 	slices.Sort(candidates)
 	found := make(map[string]storedObject, len(candidates))

@@ -12,9 +12,7 @@ func (e *entryChanges) writeTouched(ctx context.Context, tx *sql.Tx, now int64) 
 	type touch struct{ sequence, entry int64 }
 	var touches []touch
 	for entry, sequence := range e.touched {
-		if sequence != entry {
-			touches = append(touches, touch{sequence, entry})
-		}
+		touches = append(touches, touch{sequence, entry})
 	}
 	slices.SortFunc(touches, func(x, y touch) int { return int(x.sequence - y.sequence) })
 	rows := newInserter(tx, orReplace, "touched(sequence, entry, at)")

@@ -5,7 +5,7 @@
 # floor. It prints the seconds, the rate and the peak memory of each.
 set -euo pipefail
 objects=${1:-1000000}
-page=${2:-5000}
+page=${2:-1000}
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/indicatord-bench.XXXXXX")
 hub=
