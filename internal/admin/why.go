@@ -50,7 +50,7 @@ type AssertionExplanation struct {
 	ValidUntil time.Time             `json:"valid_until,omitzero"`
 	End        indicator.End         `json:"end"`
 	Confidence *indicator.Confidence `json:"confidence,omitempty"` // absent where unstated
-	TLP        indicator.TLP         `json:"tlp"`
+	TLP        indicator.TLP         `json:"tlp,omitzero"`         // absent where unmarked
 	Direction  indicator.Direction   `json:"direction"`
 	Scope      indicator.Scope       `json:"scope"`
 	Exactness  indicator.Exactness   `json:"exactness"`
@@ -112,14 +112,16 @@ func (i Inspector) rejects(ctx context.Context, value string, own []indicator.Ke
 	return found, nil
 }
 
-// ownKeys are all keys that the value may be: nobody says of what kind it is.
+// ownKeys are all keys that the value may be: nobody says of what kind it is. A
+// key keeps the letter case of a mailbox, which hardly any server heeds, so that
+// of a person's question is tried in lower case too.
 func ownKeys(value string) []indicator.Key {
-	var keys []indicator.Key
 	options := indicator.Options{AllowReserved: true, Refang: true}
-	for _, kind := range indicator.Kinds() {
+	var keys []indicator.Key
+	add := func(kind indicator.Kind, value string) {
 		canonical, err := options.Canon(kind, value)
 		if err != nil {
-			continue
+			return
 		}
 		for k := range canonical.Keys() {
 			if !slices.Contains(keys, k) {
@@ -127,6 +129,10 @@ func ownKeys(value string) []indicator.Key {
 			}
 		}
 	}
+	for _, kind := range indicator.Kinds() {
+		add(kind, value)
+	}
+	add(indicator.Email, strings.ToLower(value))
 	return keys
 }
 

@@ -125,6 +125,13 @@ func (s Scope) String() string { return nameOf(scopeNames[:], int(s), "scope") }
 // MarshalText writes the scope's name.
 func (s Scope) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads the name of a scope.
+func (s *Scope) UnmarshalText(text []byte) error {
+	i, err := indexOf(scopeNames[:], string(text), "scope")
+	*s = Scope(i)
+	return err
+}
+
 // Exactness says how well a key alone stands for the pattern it came from.
 type Exactness uint8
 
@@ -142,6 +149,13 @@ func (e Exactness) String() string { return nameOf(exactnessNames[:], int(e), "e
 
 // MarshalText writes the name of the degree.
 func (e Exactness) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// UnmarshalText reads the name of a degree.
+func (e *Exactness) UnmarshalText(text []byte) error {
+	i, err := indexOf(exactnessNames[:], string(text), "exactness")
+	*e = Exactness(i)
+	return err
+}
 
 // End says why an assertion ends when it does.
 type End uint8
@@ -162,6 +176,13 @@ func (e End) String() string { return nameOf(endNames[:], int(e), "end") }
 // MarshalText writes the reason's name.
 func (e End) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
+// UnmarshalText reads the name of a reason.
+func (e *End) UnmarshalText(text []byte) error {
+	i, err := indexOf(endNames[:], string(text), "end")
+	*e = End(i)
+	return err
+}
+
 // State says whether the source stands by an object. The numbers are stored.
 type State uint8
 
@@ -179,6 +200,13 @@ func (s State) String() string { return nameOf(stateNames[:], int(s), "state") }
 
 // MarshalText writes the state's name.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the name of a state.
+func (s *State) UnmarshalText(text []byte) error {
+	i, err := indexOf(stateNames[:], string(text), "state")
+	*s = State(i)
+	return err
+}
 
 func nameOf(names []string, i int, what string) string {
 	if i < len(names) {

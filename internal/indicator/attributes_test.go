@@ -110,9 +110,25 @@ func TestAttributesInJSON(t *testing.T) {
 	}
 }
 
-func TestAttributesThatAreOnlyWrittenInJSON(t *testing.T) {
-	written, err := json.Marshal([]any{ScopeSubdomains, Widened, EndCeiling})
-	if want := `["subdomains","widened","ceiling"]`; err != nil || string(written) != want {
+func TestAttributesOfAssertionsInJSON(t *testing.T) {
+	type told struct {
+		Scope     Scope
+		Exactness Exactness
+		End       End
+		State     State
+	}
+	value := told{ScopeSubdomains, Widened, EndCeiling, Withdrawn}
+	written, err := json.Marshal(value)
+	if want := `{"Scope":"subdomains","Exactness":"widened","End":"ceiling","State":"withdrawn"}`; err != nil || string(written) != want {
 		t.Errorf("written as %s (%v), want %s", written, err, want)
+	}
+	var read told
+	if err := json.Unmarshal(written, &read); err != nil || read != value {
+		t.Errorf("read back as %+v (%v), want %+v", read, err, value)
+	}
+	for _, bad := range []string{`{"Scope":"wide"}`, `{"Exactness":""}`, `{"End":"never"}`, `{"State":"dead"}`} {
+		if err := json.Unmarshal([]byte(bad), &read); err == nil {
+			t.Errorf("%s is read without an error", bad)
+		}
 	}
 }

@@ -1,0 +1,128 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/indicatord/indicatord/internal/store"
+)
+
+func (s *stand) status() Status {
+	s.t.Helper()
+	status, err := s.Status(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return status
+}
+
+// ran records a pull that ended at a time.
+func (s *stand) ran(ended time.Time, failure string) {
+	s.t.Helper()
+	err := s.Store.AddRun(s.t.Context(), store.Run{Kind: store.Pull, Name: "hub", Started: ended.Add(-time.Second), Ended: ended, Error: failure, Counts: []byte("{}")})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestStatusOfANewState(t *testing.T) {
+	status := newStand(t, twoOutputs).status()
+	if c := status.Connectors[0]; c.Last != nil || c.Success != nil || !c.Overdue.IsZero() {
+		t.Errorf("a connector that never ran: %+v", c)
+	}
+	if o := status.Outputs[0]; o.Behind != 0 || len(o.Held) != 0 {
+		t.Errorf("an output that never ran: %+v", o)
+	}
+}
+
+func TestStatusCountsWhatIsKnownAndHeld(t *testing.T) {
+	s := newStand(t, twoOutputs)
+	s.pull(
+		indicatorOf(1, "[ipv4-addr:value = '5.0.0.1']", nil),
+		indicatorOf(2, "[ipv4-addr:value = '10.0.0.1']", nil),
+		indicatorOf(3, "[domain-name:value = 'example.com']", map[string]any{"revoked": true}),
+	)
+	if got := s.status().Outputs[0].Behind; got == 0 {
+		t.Error("an output that has nothing is not behind")
+	}
+	if err := s.deliver("siem"); err != nil {
+		t.Fatal(err)
+	}
+	status := s.status()
+	want := map[string]map[string]int{
+		"entries": {"ip": 1}, "objects": {"live": 2, "revoked": 1}, "rejects": {"reserved-address": 1}, "held": {"ip": 1},
+	}
+	got := map[string]map[string]int{
+		"entries": status.Entries, "objects": status.Connectors[0].Objects, "rejects": status.Connectors[0].Rejects, "held": status.Outputs[0].Held,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := status.Outputs[0].Behind; got != 0 {
+		t.Errorf("after the delivery the output is %d changes behind", got)
+	}
+}
+
+func TestStatusTellsTheLastRunAndTheLastSuccess(t *testing.T) {
+	s := newStand(t, twoOutputs)
+	s.ran(noon.Add(-30*time.Minute), "")
+	s.ran(noon.Add(-time.Minute), "the hub is away")
+	c := s.status().Connectors[0]
+	if c.Last.Error != "the hub is away" || !c.Success.Ended.Equal(noon.Add(-30*time.Minute)) {
+		t.Errorf("last %+v, success %+v", c.Last, c.Success)
+	}
+}
+
+func TestStatusTellsWhatIsOverdue(t *testing.T) {
+	for name, tt := range map[string]struct {
+		success time.Duration // before noon
+		running bool
+		want    time.Duration // before noon, negative for not overdue
+	}{
+		"in time":             {30 * time.Minute, false, -1},
+		"due at this moment":  {time.Hour, false, -1},
+		"late":                {3*time.Hour + time.Minute, false, 3 * time.Hour},
+		"late, but under way": {3 * time.Hour, true, -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStand(t, twoOutputs)
+			s.ran(noon.Add(-tt.success), "")
+			s.Live = func(store.RunKind, string) Live {
+				if tt.running {
+					return Live{Since: noon.Add(-time.Minute)}
+				}
+				return Live{}
+			}
+			var want time.Time
+			if tt.want >= 0 {
+				want = noon.Add(-tt.want)
+			}
+			if got := s.status().Connectors[0].Overdue; !got.Equal(want) {
+				t.Errorf("overdue since %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestQuestionsThatAreBrokenOffAreErrors(t *testing.T) {
+	s := newStand(t, twoOutputs)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Status(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("status: %v", err)
+	}
+	if _, err := s.Why(ctx, "5.6.7.8"); !errors.Is(err, context.Canceled) {
+		t.Errorf("why: %v", err)
+	}
+	lines, err := s.Export(ctx, "siem")
+	for _, lineErr := range lines {
+		err = errors.Join(err, lineErr)
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("export: %v", err)
+	}
+}
