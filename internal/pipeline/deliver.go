@@ -76,6 +76,8 @@ type round struct {
 	// refused is the first answer of the tool that left entries to be offered
 	// again.
 	refused error
+	// listed is set where those may be entries that have not changed.
+	listed bool
 }
 
 func (d *Deliverer) begin(ctx context.Context) (*round, error) {
@@ -181,10 +183,22 @@ func (r *round) countReceipt(receipt outputs.Receipt) {
 // again.
 func (r *round) finish(ctx context.Context) error {
 	if r.counts.Pending > 0 {
-		return fmt.Errorf("the tool accepted all but %d entries, which are offered again: %w", r.counts.Pending, r.refused)
+		err := fmt.Errorf("the tool accepted all but %d entries, which are offered again: %w", r.counts.Pending, r.refused)
+		return errors.Join(err, r.compareAgain(ctx))
 	}
 	if r.until == r.from.Sequence && !r.whole() && !r.counts.Changed() {
 		return nil
 	}
 	return r.Store.Advance(ctx, r.Name, store.Progress{Sequence: r.until, Policy: r.fingerprint, Delivered: r.now})
+}
+
+// compareAgain makes the next delivery compare everything, where what has to be
+// offered again would not be found among the changes.
+func (r *round) compareAgain(ctx context.Context) error {
+	if !r.listed || r.whole() {
+		return nil
+	}
+	again := r.from
+	again.Policy = mixed
+	return r.Store.Advance(ctx, r.Name, again)
 }

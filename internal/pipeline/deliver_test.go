@@ -274,6 +274,36 @@ func TestRefusedForNow(t *testing.T) {
 	})
 }
 
+// TestListRefusesWhatItHeld: a list takes the place of the one before, so what is
+// refused now is gone from the tool, and is offered until it is back.
+func TestListRefusesWhatItHeld(t *testing.T) {
+	s, tool := newSite(t), new(memory.Tool)
+	d := s.deliverer(tool, memory.Lists, policy.Select{})
+	s.hub.Put(indicatorOf("1", 1, "a.example"), indicatorOf("2", 1, "b.example"))
+	s.pull()
+	s.deliver(d)
+	for _, final := range []bool{false, true} {
+		refuse(tool, final, "a.example")
+		s.hub.Put(indicatorOf("2", 2+tool.Deliveries(), "b.example"))
+		s.pull()
+		counts, err := d.Deliver(t.Context())
+		if (err == nil) != final || counts.Pending+counts.Refused != 1 || counts.Updated != 1 {
+			t.Errorf("final %v: %+v, %v", final, counts, err)
+		}
+		wantTool(t, tool, "b.example")
+		tool.Mend()
+		if final {
+			s.hub.Put(indicatorOf("3", 1, "c.example"))
+			s.pull()
+		}
+		s.deliver(d)
+		if _, held := tool.Entry(indicator.Key{Kind: indicator.Domain, Value: "a.example"}); !held {
+			t.Errorf("final %v: it is not back", final)
+		}
+		wantHoldings(t, s, "a.example", "")
+	}
+}
+
 // TestManyChangesAreDeliveredInPortions. One that is refused or lost costs the
 // others nothing.
 func TestManyChangesAreDeliveredInPortions(t *testing.T) {

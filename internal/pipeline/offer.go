@@ -73,12 +73,33 @@ func (o *offering) record(ctx context.Context, partial *outputs.PartialError) er
 			if change, moves := o.answer(offer, refusals); moves {
 				changes = append(changes, change)
 			}
+			delete(refusals, offer.entry)
 		}
 		if err := o.Store.Record(ctx, o.Name, changes, o.now); err != nil {
 			return err
 		}
 	}
-	return nil
+	return o.release(ctx, refusals)
+}
+
+// release takes out of the ledger what the tool had accepted before and now
+// refuses, although nothing about it has changed: a list that it is not in has
+// taken its place.
+func (o *offering) release(ctx context.Context, refusals map[int64]outputs.Refusal) error {
+	if !o.whole || len(refusals) == 0 {
+		return nil
+	}
+	o.listed = true
+	changes := make([]store.LedgerChange, 0, len(refusals))
+	for entry, refusal := range refusals {
+		changes = append(changes, store.LedgerChange{Entry: entry})
+		if refusal.Final {
+			o.counts.Refused++
+		} else {
+			o.counts.Pending++
+		}
+	}
+	return o.Store.Record(ctx, o.Name, changes, o.now)
 }
 
 // answer is what the tool's answer about one entry does to the ledger.
@@ -93,7 +114,7 @@ func (o *offering) answer(offer offered, refusals map[int64]outputs.Refusal) (st
 		return store.LedgerChange{Entry: offer.entry, Digest: offer.digest, Refused: reason(refusal)}, true
 	}
 	o.counts.Pending++
-	return store.LedgerChange{}, false
+	return store.LedgerChange{Entry: offer.entry}, o.whole && offer.op == outputs.Update
 }
 
 func (o *offering) count(op outputs.Op) {
@@ -122,7 +143,9 @@ func (o *offering) refusals(ctx context.Context, partial *outputs.PartialError) 
 	}
 	refusals := make(map[int64]outputs.Refusal, len(keys))
 	for _, r := range partial.Refused {
-		refusals[ids[r.Key]] = r
+		if id, known := ids[r.Key]; known {
+			refusals[id] = r
+		}
 	}
 	return refusals, nil
 }
