@@ -9,7 +9,7 @@ import (
 
 // rowsPerInsert is how many rows one statement inserts: most of the cost of a
 // row is the statement around it.
-const rowsPerInsert = 16
+const rowsPerInsert = 48
 
 // inserter gathers rows for one table and inserts many at a time.
 type inserter struct {
