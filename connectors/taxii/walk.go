@@ -47,6 +47,7 @@ type walk struct {
 
 // page is one answer.
 type page struct {
+	url         string // without secrets
 	objects     []json.RawMessage
 	more        bool
 	next        string
@@ -88,7 +89,7 @@ func (w *walk) ask(ctx context.Context) (page, error) {
 	if err != nil {
 		return page{}, fmt.Errorf("%s: %w", answer.URL, err)
 	}
-	p := page{objects: envelope.Objects, more: envelope.More, next: envelope.Next}
+	p := page{url: answer.URL, objects: envelope.Objects, more: envelope.More, next: envelope.Next}
 	p.first, p.last = addedBetween(answer.Header)
 	return p, nil
 }
@@ -108,10 +109,10 @@ func (w *walk) query() url.Values {
 // advance decides what to ask for after a page.
 func (w *walk) advance(ctx context.Context, p page) error {
 	if err := w.watch.see(w.guards, p); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", p.url, err)
 	}
 	if w.next != "" && w.repeats(p) {
-		return fmt.Errorf("the hub sends the same page again and again (%d objects)", len(p.objects))
+		return fmt.Errorf("%s: the hub sends the same page again and again (%d objects)", p.url, len(p.objects))
 	}
 	w.note(p)
 	switch {
@@ -188,8 +189,8 @@ func (w *walk) stride(ctx context.Context, p page) error {
 // that date would skip what is left of it.
 func (w *walk) widen(p page, date time.Time) error {
 	if len(p.objects) <= w.tied {
-		return fmt.Errorf("the hub added more than %d objects at %s, gives no next, and sends no larger page: ask it for a larger page or for next",
-			len(p.objects), formatTime(date))
+		return fmt.Errorf("%s: the hub added more than %d objects at %s, gives no next, and sends no larger page: ask it for a larger page or for next",
+			p.url, len(p.objects), formatTime(date))
 	}
 	w.tied = len(p.objects)
 	w.limit *= 2
