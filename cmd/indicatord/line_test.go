@@ -33,8 +33,11 @@ type line struct {
 }
 
 // newLine starts a hub. Each page holds three objects.
-func newLine(t *testing.T) *line {
-	hub := taxiihub.New(taxiihub.Options{MaxPage: 3})
+func newLine(t *testing.T) *line { return newLineOf(t, 3) }
+
+// newLineOf starts a hub with so many objects on each page.
+func newLineOf(t *testing.T, maxPage int) *line {
+	hub := taxiihub.New(taxiihub.Options{MaxPage: maxPage})
 	l := &line{t: t, dir: t.TempDir(), faults: hubtest.New(hub.Handler())}
 	l.collection = hub.Collection("91a7b528-80eb-42ed-a74d-c6fbd5a26116", "Power grid", "grid")
 	l.url = hubtest.Start(t, l.faults)
