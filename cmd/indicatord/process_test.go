@@ -20,6 +20,7 @@ import (
 	"github.com/indicatord/indicatord/internal/config"
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/store"
+	"github.com/indicatord/indicatord/internal/taxiihub/hubtest"
 )
 
 // The tests of this file run the program as a process of its own: it is on PATH
@@ -74,6 +75,37 @@ func (p *process) says(text string, times int) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	p.t.Fatalf("it does not say %q %d times, but:\n%s", text, times, &p.stderr)
+}
+
+// TestCommandsAskTheDaemon lets every question be answered by a running daemon.
+func TestCommandsAskTheDaemon(t *testing.T) {
+	l := newLine(t)
+	l.put(addressObject(0, 0, `,"name":"an \u001b[31mindicator"`))
+	p := start(t, nil, "run", "--config", l.configure())
+	p.says("msg=delivered", 2)
+	for command, wants := range map[string][]string{
+		"status":               {"(answered by the running daemon)", "Daemon " + strconv.Itoa(p.cmd.Process.Pid), "ip 1", "up to date"},
+		"status --json":        {`"pid": ` + strconv.Itoa(p.cmd.Process.Pid)},
+		"why 5.0.0.0":          {"hub says: an  [31mindicator", "output list: has it since", "(answered by the running daemon)"},
+		"why 5.0.0.0 --json":   {`"state": "live"`, `"tlp": "amber"`},
+		"export --output list": {`{"kind":"ip","value":"5.0.0.0"`},
+		"once":                 {"The daemon has made the round"},
+	} {
+		out, err := exec.Command("indicatord", append(strings.Fields(command), "--config", l.path("site.yaml"))...).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", command, err, out)
+		}
+		for _, want := range wants {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%s does not say %q but:\n%s", command, want, out)
+			}
+		}
+	}
+	l.faults.Always(hubtest.Status(500))
+	out, err := exec.Command("indicatord", "once", "--config", l.path("site.yaml")).CombinedOutput()
+	if err == nil || strings.Count(string(out), "500 Internal Server Error") != 1 || !strings.Contains(string(out), "indicatord: connector hub: ") {
+		t.Errorf("a round that fails ends with %v and says:\n%s", err, out)
+	}
 }
 
 func TestTheDaemonObeysSignals(t *testing.T) {
