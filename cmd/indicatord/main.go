@@ -20,6 +20,7 @@ func main() {
 		debug.SetGCPercent(memoryOverhead)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // whoever asks a second time does not want to wait
 	status := execute(ctx, newRootCommand(), os.Stderr)
 	stop()
 	os.Exit(status)
