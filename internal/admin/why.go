@@ -234,7 +234,7 @@ func (i Inspector) explainOutput(o *config.Output, e *indicator.Entry, holdings 
 	now := i.Now()
 	x := OutputExplanation{Output: o.Name}
 	for j := range e.Assertions {
-		verdict := p.Judge(e.Key, &e.Assertions[j], now)
+		verdict := p.JudgeIn(e, &e.Assertions[j], now)
 		x.Verdicts = append(x.Verdicts, verdict)
 		x.InView = x.InView || verdict == policy.Passes
 	}

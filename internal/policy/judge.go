@@ -25,7 +25,7 @@ const (
 	LowConfidence  Verdict = "confidence"     // below select.min_confidence, or unstated
 	OtherDirection Verdict = "direction"      // about traffic the other way
 	OtherLabels    Verdict = "labels"         // without any of select.labels
-	Benign         Verdict = "benign"         // called benign: never enforced
+	Benign         Verdict = "benign"         // called benign by a source: never enforced
 	NotExact       Verdict = "not-exact"      // part of a compound pattern: never enforced
 )
 
@@ -41,6 +41,36 @@ func (p *Policy) Judge(k indicator.Key, a *indicator.Assertion, now time.Time) V
 		return v
 	}
 	return p.judgeEnforcement(a)
+}
+
+// JudgeIn judges an assertion as one of its entry's. Two rules need the entry:
+//
+// What had begun when the site first saw the entry has begun, whatever the clock
+// says now: a machine that wakes up in 1970 must not take its tools apart.
+//
+// What one source calls benign is not enforced because another calls it
+// malicious: on a site a wrong block is an outage.
+func (p *Policy) JudgeIn(e *indicator.Entry, a *indicator.Assertion, now time.Time) Verdict {
+	verdict := p.Judge(e.Key, a, now)
+	if verdict == NotYetValid && !a.ValidFrom.After(e.FirstSeen) {
+		verdict = p.Judge(e.Key, a, a.ValidFrom)
+	}
+	if verdict == Passes && p.Enforcing && len(e.Assertions) > 1 && p.calledBenign(e, now) {
+		return Benign
+	}
+	return verdict
+}
+
+// calledBenign reports whether any source that the view may see calls the entry
+// benign.
+func (p *Policy) calledBenign(e *indicator.Entry, now time.Time) bool {
+	for i := range e.Assertions {
+		a := &e.Assertions[i]
+		if a.Types.Has(indicator.TypeBenign) && judgeLife(a, now) == Passes && p.judgeOrigin(a) == Passes {
+			return true
+		}
+	}
+	return false
 }
 
 func judgeLife(a *indicator.Assertion, now time.Time) Verdict {
@@ -123,7 +153,7 @@ func (p *Policy) labelled(a *indicator.Assertion) bool {
 func (p *Policy) Because(e *indicator.Entry, now time.Time) string {
 	furthest := -1
 	for i := range e.Assertions {
-		furthest = max(furthest, slices.Index(order, p.Judge(e.Key, &e.Assertions[i], now)))
+		furthest = max(furthest, slices.Index(order, p.JudgeIn(e, &e.Assertions[i], now)))
 	}
 	if furthest < 0 {
 		return "superseded"
@@ -149,7 +179,7 @@ var sentences = map[Verdict]string{
 	LowConfidence:  "its confidence is below what the output asks for (select.min_confidence)",
 	OtherDirection: "it is about traffic the other way (select.direction)",
 	OtherLabels:    "it has none of the labels that the output asks for (select.labels)",
-	Benign:         "it is called benign, which is never enforced",
+	Benign:         "a source calls it benign, which is never enforced",
 	NotExact:       "its pattern asks for more than this value, so it is never enforced",
 }
 

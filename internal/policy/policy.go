@@ -58,7 +58,7 @@ func (p *Policy) NeedsText() bool { return len(p.Select.Labels) > 0 }
 func (p *Policy) View(e *indicator.Entry, now time.Time) (indicator.Entry, bool) {
 	view := *e
 	for i := range e.Assertions {
-		if p.Judge(e.Key, &e.Assertions[i], now) == Passes {
+		if p.JudgeIn(e, &e.Assertions[i], now) == Passes {
 			continue
 		}
 		// Most entries pass whole: only the others need a copy.
@@ -71,7 +71,7 @@ func (p *Policy) View(e *indicator.Entry, now time.Time) (indicator.Entry, bool)
 func (p *Policy) keep(e *indicator.Entry, now time.Time) []indicator.Assertion {
 	var kept []indicator.Assertion
 	for i := range e.Assertions {
-		if p.Judge(e.Key, &e.Assertions[i], now) == Passes {
+		if p.JudgeIn(e, &e.Assertions[i], now) == Passes {
 			kept = append(kept, e.Assertions[i])
 		}
 	}

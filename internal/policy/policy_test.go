@@ -222,7 +222,7 @@ func TestViewKeepsWhatPasses(t *testing.T) {
 		before := slices.Clone(e.Assertions)
 		var want []indicator.Assertion
 		for i := range e.Assertions {
-			if p.Judge(key, &e.Assertions[i], noon) == Passes {
+			if p.JudgeIn(&e, &e.Assertions[i], noon) == Passes {
 				want = append(want, e.Assertions[i])
 			}
 		}

@@ -179,9 +179,21 @@ func (s *Store) inTransaction(ctx context.Context, what string, f func(*sql.Tx) 
 	err := s.transact(ctx, f)
 	if err != nil {
 		s.numbers = before
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", what, s.advise(err))
 	}
 	return nil
+}
+
+// advise says what to do about a full disk, which SQLite only names.
+func (s *Store) advise(err error) error {
+	const full = 13 // SQLITE_FULL
+	if code, ok := errors.AsType[interface {
+		error
+		Code() int
+	}](err); ok && code.Code()&0xff == full {
+		return fmt.Errorf("%w: make room on the disk of %s; nothing that was stored is lost", err, filepath.Dir(s.path))
+	}
+	return err
 }
 
 func (s *Store) transact(ctx context.Context, f func(*sql.Tx) error) error {
