@@ -115,7 +115,7 @@ func (l *line) inspect(c *config.Config, ask func(admin.Inspector)) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	ask(admin.Inspector{Config: c, Store: s, Version: "test", Now: time.Now})
 }
 

@@ -58,7 +58,7 @@ func (p *process) signal(s syscall.Signal) {
 func (p *process) end() int {
 	p.t.Helper()
 	select {
-	case <-p.ended:
+	case _, _ = <-p.ended:
 	case <-time.After(30 * time.Second):
 		p.t.Fatalf("it does not end; it said:\n%s", &p.stderr)
 	}
@@ -152,7 +152,7 @@ func TestTheDaemonSpeaksToSystemd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer socket.Close()
+	defer func() { _ = socket.Close() }()
 	p := start(t, []string{"NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=400000"}, "run", "--config", l.configure())
 	heard := func(want string) {
 		t.Helper()
@@ -194,7 +194,7 @@ func TestANewerStateIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer db.Close()
+		defer func() { _ = db.Close() }()
 		if _, err := db.Exec(query); err != nil {
 			t.Fatal(err)
 		}
@@ -293,7 +293,7 @@ func (l *line) mustBeWhole(objects int, gone map[int]bool) {
 		if err != nil {
 			l.t.Fatal(err)
 		}
-		defer db.Close()
+		defer func() { _ = db.Close() }()
 		var verdict string
 		if err := db.QueryRow("PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
 			l.t.Errorf("the state is damaged: %s (%v)", verdict, err)

@@ -122,7 +122,7 @@ func TestPagesWithoutAnEndAreAnError(t *testing.T) {
 func TestABrokenObjectIsARejectAndThePageGoesOn(t *testing.T) {
 	l := newLine(t)
 	c := l.load()
-	good, _ := json.Marshal(json.RawMessage(addressObject(0, 0, "")))
+	good, _ := json.Marshal(addressObject(0, 0, ""))
 	l.faults.Always(hubtest.Objects(`{"type":"indicator","id":5}, 7, null, ` + string(good) + `, {"type":"indicator"},
 		{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-000000000099","pattern_type":"stix","pattern":"[ipv4-addr:value = ","created":"2024-01-01T00:00:00Z","modified":"2024-01-01T00:00:00Z","valid_from":"2024-01-01T00:00:00Z"}`))
 	if err := l.once(c); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -106,9 +107,7 @@ func indicatorOf(n int, pattern string, fields map[string]any) json.RawMessage {
 		"type": "indicator", "spec_version": "2.1", "id": idOf(n), "pattern": pattern, "pattern_type": "stix",
 		"created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z", "valid_from": "2026-01-01T00:00:00Z",
 	}
-	for name, value := range fields {
-		object[name] = value
-	}
+	maps.Copy(object, fields)
 	text, err := json.Marshal(object)
 	if err != nil {
 		panic(err)

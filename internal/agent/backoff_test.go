@@ -10,8 +10,8 @@ import (
 
 func TestBackoffGrowsToItsBound(t *testing.T) {
 	b := backoff{first: time.Second, most: time.Minute}
-	for i, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
-		want *= time.Second
+	for i, seconds := range []int{1, 2, 4, 8, 16, 32, 60, 60} {
+		want := time.Duration(seconds) * time.Second
 		if got := b.next(errors.New("away")); got < want*3/4 || got > want*5/4 {
 			t.Errorf("wait %d is %s, want about %s", i, got, want)
 		}

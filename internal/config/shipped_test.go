@@ -81,7 +81,6 @@ func TestShippedConfigurationHasEveryKey(t *testing.T) {
 	text := uncomment(readShipped(t))
 	for _, block := range []any{config.Config{}, config.Log{}, config.Connector{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
 		for field := range reflect.TypeOf(block).Fields() {
-			field := field
 			key, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if key == "" || key == "-" {
 				continue

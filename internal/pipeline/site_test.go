@@ -81,7 +81,7 @@ func (s *site) pullerOf(connector connectors.Connector) *pipeline.Puller {
 	return &pipeline.Puller{
 		Source: "hub", Connector: connector, Store: s.store, Now: s.clock,
 		MostWithdrawn: func(live int) int { return live / 2 },
-		Log:           slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:           slog.New(slog.DiscardHandler),
 	}
 }
 
