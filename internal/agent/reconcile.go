@@ -55,7 +55,7 @@ func (r *reconciling) ended(now time.Time, err error) {
 }
 
 // reconcileLoop asks for the full pulls. The first pull of all brings everything
-// anyway, so the count of days begins there.
+// anyway, so the count of days begins at its end.
 func (s *source) reconcileLoop(ctx context.Context) {
 	s.config.Reconcile.Schedule.Loop(ctx, s.config.Jitter, nil, func(ctx context.Context) {
 		due, err := s.reconcileDue(ctx)
@@ -75,7 +75,7 @@ func (s *source) reconcileDue(ctx context.Context) (bool, error) {
 	}
 	now := s.puller.Now()
 	if last.IsZero() {
-		return false, s.puller.Store.SetComplete(ctx, s.config.Name, now)
+		return false, nil
 	}
 	return !s.config.Reconcile.Schedule.Next(last).After(now), nil
 }

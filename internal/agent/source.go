@@ -93,8 +93,8 @@ func (s *source) pull(ctx context.Context, full bool) error {
 			fmt.Errorf("the pull took longer than its timeout of %s", s.config.Timeout))
 		defer cancel()
 		counts, err := s.puller.Pull(limited, full)
-		if counts.Changed() {
-			s.bell.ring()
+		if counts.Changed() || err == nil {
+			s.bell.ring() // the end of a first pull is news to an output that waits for it
 		}
 		if err != nil && ctx.Err() != nil { // the source is not to blame
 			s.log.Warn("pull broken off; what it stored stays", "connector", s.config.Name, "reason", context.Cause(ctx))

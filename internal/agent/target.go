@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -33,7 +34,7 @@ func openTarget(c config.Output, p policy.Policy, env plugin.Env, s *store.Store
 	}
 	return &target{
 		config: c, log: env.Log, work: newWork(now), retry: deliveryBackoff(),
-		deliverer: &pipeline.Deliverer{Name: c.Name, Output: output, Policy: p, Store: s, Now: now},
+		deliverer: &pipeline.Deliverer{Name: c.Name, Output: output, Policy: p, Store: s, Now: now, HoldEmpty: true},
 	}, nil
 }
 
@@ -59,6 +60,10 @@ func (t *target) deliver(ctx context.Context) error {
 		if err != nil && ctx.Err() != nil { // the tool is not to blame
 			t.log.Warn("delivery broken off; what the tool has stays, and the rest is offered again", "output", t.config.Name, "reason", context.Cause(ctx))
 			return context.Cause(ctx)
+		}
+		if empty, ok := errors.AsType[*pipeline.EmptyError](err); ok {
+			t.log.Info("delivery waits", "output", t.config.Name, "reason", empty)
+			return err
 		}
 		t.tell(context.WithoutCancel(ctx), started, counts, err)
 		return err

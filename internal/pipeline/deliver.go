@@ -22,6 +22,10 @@ type Deliverer struct {
 	Output outputs.Output
 	Policy policy.Policy
 	Store  *store.Store
+	// HoldEmpty keeps an empty view from the tool while a connector that the
+	// policy may see has never completed a pull: nothing is known yet, which is
+	// not the same as that there is nothing. See [EmptyError].
+	HoldEmpty bool
 	// Now is the clock.
 	Now func() time.Time
 
@@ -58,7 +62,9 @@ func (d *Deliverer) Deliver(ctx context.Context) (DeliveryCounts, error) {
 	if err != nil {
 		return DeliveryCounts{}, err
 	}
-	err = round.deliver(ctx)
+	if err = round.hold(ctx); err == nil {
+		err = round.deliver(ctx)
+	}
 	if err == nil {
 		err = round.finish(ctx)
 	}

@@ -56,8 +56,11 @@ func (p *Puller) Pull(ctx context.Context, full bool) (PullCounts, error) {
 		}
 	}
 	err = run.stream(ctx, connectors.State{Cursor: cursor, Full: full})
-	if err == nil && full {
+	switch {
+	case err == nil && full:
 		err = run.reconcile(ctx)
+	case err == nil:
+		err = run.noteFirst(ctx)
 	}
 	return run.counts, err
 }
@@ -119,6 +122,16 @@ func (r *pull) store(ctx context.Context, batches <-chan store.Batch) error {
 		}
 	}
 	return nil
+}
+
+// noteFirst notes the end of the first pull of all, which has brought everything
+// without being a full one.
+func (r *pull) noteFirst(ctx context.Context) error {
+	complete, err := r.Store.LastComplete(ctx, r.Source)
+	if err != nil || !complete.IsZero() {
+		return err
+	}
+	return r.Store.SetComplete(ctx, r.Source, r.Now())
 }
 
 // reconcile withdraws what a complete full pull has not brought.

@@ -140,13 +140,14 @@ func TestNothingIsWithdrawnOnASuspicion(t *testing.T) {
 			s := newSite(t)
 			s.hub.Put(indicatorOf("1", 1, "a.example"), indicatorOf("2", 1, "b.example"), indicatorOf("3", 1, "c.example"))
 			s.pull()
+			s.now = s.now.Add(time.Hour)
 			counts, err := s.pullerOf(c.script).Pull(t.Context(), true)
 			if !c.is(err) || counts.Withdrawn != 0 {
 				t.Errorf("counted %+v, %v", counts, err)
 			}
 			wantHeld(t, s, "a.example 1", "b.example 2", "c.example 3")
-			if at, err := s.store.LastComplete(t.Context(), "hub"); !at.IsZero() || err != nil {
-				t.Errorf("complete at %s, %v", at, err)
+			if at, err := s.store.LastComplete(t.Context(), "hub"); !at.Equal(noon) || err != nil {
+				t.Errorf("complete at %s, %v, want the end of the first pull", at, err)
 			}
 		})
 	}
