@@ -55,6 +55,7 @@ func (p *pull) collection(ctx context.Context, from *collection, last, complete 
 		}
 	}
 	p.tellUndated(from, w)
+	p.tellFuture(from, w)
 	return nil
 }
 
@@ -87,11 +88,12 @@ func (p *pull) reached(old position, w *walk) position {
 	switch {
 	case !w.done:
 		unfinished := w.cycle
+		unfinished.Last = w.believable()
 		return position{URL: url, Cursor: old.Cursor, Reached: old.Reached, Settled: old.Settled, Cycle: &unfinished}
 	case p.full && !w.cycle.Last.IsZero():
-		return old.finish(w.cycle.Last, w.began, p.connector.settings.Overlap)
+		return old.finish(w.believable(), w.began, p.connector.settings.Overlap)
 	}
-	return old.finish(latest(old.Cursor, w.cycle.Last), w.began, p.connector.settings.Overlap)
+	return old.finish(latest(old.Cursor, w.believable()), w.began, p.connector.settings.Overlap)
 }
 
 // missesAny reports, and tells, whether a collection that was pulled before is
@@ -125,4 +127,13 @@ func (p *pull) tellUndated(from *collection, w *walk) {
 	}
 	p.connector.undated = true
 	p.connector.log.Warn("the hub gives no dates for its objects, so every pull reads the whole collection", "collection", p.hub.client.Scrub(from.title()))
+}
+
+// tellFuture warns of dates that are not believed.
+func (p *pull) tellFuture(from *collection, w *walk) {
+	if w.believable().Equal(w.cycle.Last) {
+		return
+	}
+	p.connector.log.Warn("the hub dates what it added in the future, or the clock of this machine is behind; the next pull goes on from now",
+		"collection", p.hub.client.Scrub(from.title()), "date", formatTime(w.cycle.Last), "now", formatTime(w.began))
 }

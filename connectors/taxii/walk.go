@@ -197,6 +197,19 @@ func (w *walk) widen(p page, date time.Time) error {
 	return nil
 }
 
+// clockSkew is how far the hub's clock may be ahead of ours.
+const clockSkew = time.Hour
+
+// believable is the last date of the walk, or the time at which it began where
+// that date lies in the future: a position there would hide whatever the hub
+// adds until then.
+func (w *walk) believable() time.Time {
+	if w.cycle.Last.After(w.began.Add(clockSkew)) {
+		return w.began
+	}
+	return w.cycle.Last
+}
+
 // forgotten reports whether a server does not know its own next any more.
 func (w *walk) forgotten(err error) bool {
 	if w.next == "" {
