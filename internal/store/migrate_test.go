@@ -129,7 +129,7 @@ func loadFixture(t *testing.T, version int) (dir string) {
 		t.Fatalf("%v: go test -update writes the fixture of a new schema", err)
 	}
 	dir = t.TempDir()
-	db, err := connect(filepath.Join(dir, fileName), writingPragmas)
+	db, err := connect(filepath.Join(dir, fileName), writingPragmas, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

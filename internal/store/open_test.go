@@ -152,12 +152,15 @@ func TestReadOnlyOfAnUnfinishedState(t *testing.T) {
 	openIn(t, dir)
 }
 
+// openers are the two ways to open a state.
+var openers = map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly}
+
 func TestNewerStateIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	s := openIn(t, dir)
 	execute(t, s, "PRAGMA user_version = 999")
 	closeStore(t, s)
-	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
+	for name, open := range openers {
 		s, err := open(t.Context(), dir)
 		if s != nil || !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "version 999") {
 			t.Errorf("%s: the error is %v", name, err)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -54,14 +55,17 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	}
 	s := &Store{path: filepath.Join(dir, fileName), lock: lock}
 	if err := s.openForWriting(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(s.foreign(err), s.Close())
 	}
 	return s, nil
 }
 
 func (s *Store) openForWriting(ctx context.Context) error {
-	var err error
-	if s.write, err = connect(s.path, writingPragmas); err != nil {
+	err := createFile(s.path)
+	if err != nil {
+		return err
+	}
+	if s.write, err = connect(s.path, writingPragmas, nil); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
@@ -77,6 +81,16 @@ func (s *Store) openForWriting(ctx context.Context) error {
 	return s.openForReading(ctx)
 }
 
+// createFile makes the database file where there is none, so that others may not
+// read it: SQLite gives its own files the mode of this one.
+func createFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
+	if err != nil {
+		return fmt.Errorf("making the state database: %w", err)
+	}
+	return f.Close()
+}
+
 // OpenReadOnly opens the state in dir for reading, beside a daemon that may be
 // writing to it. Where there is none, the error is [fs.ErrNotExist].
 func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
@@ -87,15 +101,21 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 		}
 		return nil, fmt.Errorf("opening the state: %w", err)
 	}
-	if err := s.openForReading(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+	err := s.openForReading(ctx)
+	if unwritable(err) {
+		err = s.openUnwritable(ctx, err)
+	}
+	if err != nil {
+		return nil, errors.Join(s.foreign(err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) openForReading(ctx context.Context) error {
+func (s *Store) openForReading(ctx context.Context) error { return s.openReader(ctx, nil) }
+
+func (s *Store) openReader(ctx context.Context, options url.Values) error {
 	var err error
-	if s.read, err = connect(s.path, readingPragmas); err != nil {
+	if s.read, err = connect(s.path, readingPragmas, options); err != nil {
 		return err
 	}
 	s.read.SetMaxOpenConns(8)
@@ -122,8 +142,11 @@ var (
 	readingPragmas = []string{"query_only(ON)", "cache_size(-4096)", "temp_store(FILE)", "busy_timeout(10000)"}
 )
 
-func connect(path string, pragmas []string) (*sql.DB, error) {
+// connect opens the database with the pragmas and what else is to be said in its
+// URI.
+func connect(path string, pragmas []string, options url.Values) (*sql.DB, error) {
 	values := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}
+	maps.Copy(values, options)
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+values.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("opening the state database %s: %w", path, err)
@@ -186,11 +209,7 @@ func (s *Store) inTransaction(ctx context.Context, what string, f func(*sql.Tx) 
 
 // advise says what to do about a full disk, which SQLite only names.
 func (s *Store) advise(err error) error {
-	const full = 13 // SQLITE_FULL
-	if code, ok := errors.AsType[interface {
-		error
-		Code() int
-	}](err); ok && code.Code()&0xff == full {
+	if codeOf(err) == codeFull {
 		return fmt.Errorf("%w: make room on the disk of %s; nothing that was stored is lost", err, filepath.Dir(s.path))
 	}
 	return err
