@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	connectors "github.com/indicatord/indicatord/connectors/all"
 	"github.com/indicatord/indicatord/internal/config"
@@ -14,12 +16,45 @@ func plugins() config.Plugins {
 	return config.Plugins{Connectors: connectors.Specs(), Outputs: outputs.Specs()}
 }
 
-// loadConfig reads the configuration at path and tells of all that is wrong with
-// it. The configuration is usable exactly when the error is nil.
+// loadConfig reads the configuration at path and tells of all its errors. The
+// configuration is usable exactly when the error is nil. Warnings are for check
+// and run to tell.
 func loadConfig(path string, stderr io.Writer) (*config.Config, error) {
 	loaded, found := config.Load(path, plugins())
-	printDiagnostics(stderr, found)
+	printDiagnostics(stderr, onlyErrors(found))
 	return loaded, configError(path, found)
+}
+
+// onlyErrors leaves out the warnings.
+func onlyErrors(found config.Diagnostics) config.Diagnostics {
+	var errs config.Diagnostics
+	for _, d := range found {
+		if d.Severity == config.Error {
+			errs = append(errs, d)
+		}
+	}
+	return errs
+}
+
+// inOneLine returns the errors as one error of a single line, for the log. It is
+// nil where there are none.
+func inOneLine(found config.Diagnostics) error {
+	var texts []string
+	for _, d := range onlyErrors(found) {
+		place := d.File
+		if d.Line > 0 {
+			place = fmt.Sprintf("%s:%d:%d", d.File, d.Line, d.Column)
+		}
+		text := place + ": " + d.Message
+		if d.Hint != "" {
+			text += " (" + d.Hint + ")"
+		}
+		texts = append(texts, strings.Join(strings.Fields(text), " "))
+	}
+	if texts == nil {
+		return nil
+	}
+	return errors.New(strings.Join(texts, "; "))
 }
 
 func printDiagnostics(w io.Writer, found config.Diagnostics) {

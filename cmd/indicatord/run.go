@@ -29,8 +29,9 @@ Under systemd it says when it is ready, when it reloads and that it is alive
   indicatord run --config /etc/indicatord/indicatord.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadConfig(*file, cmd.ErrOrStderr())
-			if err != nil {
+			c, found := config.Load(*file, plugins())
+			printDiagnostics(cmd.ErrOrStderr(), found)
+			if err := configError(*file, found); err != nil {
 				return err
 			}
 			log := newLogger(c.Log, cmd.ErrOrStderr())
@@ -76,10 +77,11 @@ func relay(ctx context.Context, hangup <-chan os.Signal, reload chan<- struct{})
 	}
 }
 
-// reloadConfig puts the diagnostics into the error: it goes to the log.
+// reloadConfig puts the errors of the configuration into one of a single line: it
+// goes to the log.
 func reloadConfig(file string) (*config.Config, error) {
 	c, found := config.Load(file, plugins())
-	return c, found.Err()
+	return c, inOneLine(found)
 }
 
 // notify tells systemd, where the program runs under it. That systemd does not
