@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -24,7 +25,7 @@ what each output makes of it and why, and what was rejected of it. It asks
 nothing outside the site.`,
 		Example: `  indicatord why 203.0.113.7
   indicatord why update.example.com --json`,
-		Args: cobra.ExactArgs(1),
+		Args: whyArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := loadConfig(*file, cmd.ErrOrStderr())
 			if err != nil {
@@ -46,6 +47,13 @@ nothing outside the site.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return cmd
+}
+
+func whyArgs(_ *cobra.Command, args []string) error {
+	if len(args) != 1 || strings.TrimSpace(args[0]) == "" {
+		return errors.New("want one value: an address, a prefix, a domain, a URL, an e-mail address or a hash")
+	}
+	return nil
 }
 
 func printExplanation(w io.Writer, x *admin.Explanation, live bool) {
