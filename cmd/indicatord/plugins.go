@@ -47,7 +47,7 @@ A name that a connector and an output share is written connector/NAME or
 output/NAME.`,
 		Example: `  indicatord plugins
   indicatord plugins taxii
-  indicatord plugins output/addresslist >> indicatord.yaml`,
+  indicatord plugins output/addresslist > output.yaml`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completePlugin,
 		RunE: func(cmd *cobra.Command, args []string) error {
