@@ -198,3 +198,18 @@ func shows(want, got string) bool {
 	}
 	return regexp.MustCompile(`^` + expression.String() + `$`).MatchString(plain(got))
 }
+
+// TestTheTableNamesEveryCommand: the start page leaves no command of ours out.
+func TestTheTableNamesEveryCommand(t *testing.T) {
+	for _, document := range []string{"README.md", "docs/zh/README.md"} {
+		text, err := os.ReadFile(filepath.Join("../..", document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cmd := range newRootCommand().Commands() {
+			if !regexp.MustCompile("(?m)^\\| .*`" + cmd.Name() + "[ `]").Match(text) {
+				t.Errorf("the table of %s leaves out %s", document, cmd.Name())
+			}
+		}
+	}
+}
