@@ -35,6 +35,7 @@ values, whether or not it has been delivered.`,
 	}
 	cmd.Flags().StringVar(&output, "output", "", "the output `NAME`")
 	_ = cmd.MarkFlagRequired("output")
+	_ = cmd.RegisterFlagCompletionFunc("output", completeNames(file, outputNames))
 	return cmd
 }
 

@@ -36,6 +36,8 @@ longer hold is withdrawn, within the budget of reconcile.max_withdraw.`,
 	cmd.Flags().StringVar(&round.Connector, "connector", "", "pull from the connector `NAME` only")
 	cmd.Flags().StringVar(&round.Output, "output", "", "deliver to the output `NAME` only")
 	cmd.Flags().BoolVar(&round.Full, "full", false, "pull everything, not only what is new")
+	_ = cmd.RegisterFlagCompletionFunc("connector", completeNames(file, connectorNames))
+	_ = cmd.RegisterFlagCompletionFunc("output", completeNames(file, outputNames))
 	return cmd
 }
 
