@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -46,15 +47,42 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (*
 }
 
 // readAll reads the body into memory of the right size where the size is known
-// and believable.
+// and believable. Otherwise it reads block by block and joins the blocks at the
+// end, so that an answer takes no more than twice its size and one block.
 func readAll(resp *http.Response) ([]byte, error) {
-	const believable = 64 << 20
-	var buf bytes.Buffer
+	const (
+		believable = 64 << 20
+		smallest   = 32 << 10
+		largest    = 1 << 20
+	)
+	size := smallest
 	if resp.ContentLength > 0 {
-		buf.Grow(int(min(resp.ContentLength, believable)) + bytes.MinRead)
+		size = int(min(resp.ContentLength, believable)) + 1 // one more, to meet the end
 	}
-	_, err := buf.ReadFrom(resp.Body)
-	return buf.Bytes(), err
+	var full [][]byte
+	block := make([]byte, 0, size)
+	for {
+		n, err := resp.Body.Read(block[len(block):cap(block)])
+		block = block[:len(block)+n]
+		if errors.Is(err, io.EOF) {
+			return joined(full, block), nil
+		}
+		if err != nil {
+			return joined(full, block), err
+		}
+		if len(block) == cap(block) {
+			full = append(full, block)
+			block = make([]byte, 0, min(2*cap(block), largest))
+		}
+	}
+}
+
+// joined returns the blocks as one, without a copy where there is only one.
+func joined(full [][]byte, last []byte) []byte {
+	if len(full) == 0 {
+		return last
+	}
+	return bytes.Join(append(full, last), nil)
 }
 
 func (c *Client) statusError(req *http.Request, resp *http.Response) error {

@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 )
@@ -76,6 +78,26 @@ func TestReadingInSmallPartsMeetsTheSameLimit(t *testing.T) {
 				t.Errorf("read %q and then %v", got, err)
 			}
 			return
+		}
+	}
+}
+
+// TestAnAnswerOfUnknownSizeTakesLittleMoreThanItself: the memory does not double
+// again and again on the way.
+func TestAnAnswerOfUnknownSizeTakesLittleMoreThanItself(t *testing.T) {
+	for _, size := range []int{0, 1, 32 << 10, 32<<10 + 1, 1 << 20, 9<<20 + 17} {
+		want := bytes.Repeat([]byte("0123456789abcdef!"), size/17+1)[:size]
+		for _, length := range []int64{-1, int64(size)} {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			got, err := readAll(&http.Response{ContentLength: length, Body: io.NopCloser(iotest.HalfReader(bytes.NewReader(want)))})
+			runtime.ReadMemStats(&after)
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("of %d bytes it read %d, %v", size, len(got), err)
+			}
+			if took, most := after.TotalAlloc-before.TotalAlloc, uint64(2*size+2<<20); took > most {
+				t.Errorf("%d bytes took %d of memory, want at most %d", size, took, most)
+			}
 		}
 	}
 }
