@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // batchSize is how much is written to the socket at once, in bytes. Larger
@@ -79,6 +81,7 @@ func (c *conn) flush(ctx context.Context) error {
 	}
 	_, err := c.tcp.Write(c.batch)
 	c.batch = c.batch[:0]
+	err = plainly(err)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = fmt.Errorf("the receiver has read nothing for %s: %w", c.settings.Timeout, err)
 	}
@@ -106,7 +109,7 @@ func (c *conn) finish(ctx context.Context) error {
 		return err
 	}
 	if err := c.tcp.CloseWrite(); err != nil || !c.settings.Confirm {
-		return cause(ctx, err)
+		return cause(ctx, plainly(err))
 	}
 	if err := c.arm(ctx, c.tcp.SetReadDeadline); err != nil {
 		return err
@@ -136,6 +139,18 @@ func (c *conn) close() {
 func cause(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	return err
+}
+
+// plainly says that the receiver has closed the connection where the system says
+// so of a socket of ours: that it cannot be written to or shut down any more.
+func plainly(err error) error {
+	switch {
+	case errors.Is(err, unix.ENOTCONN), errors.Is(err, unix.EPIPE):
+		return closedEarly(nil)
+	case errors.Is(err, unix.ECONNRESET):
+		return closedEarly(err)
 	}
 	return err
 }

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/outputs"
@@ -114,7 +116,7 @@ func TestDeliverFailsWithTheReceiver(t *testing.T) {
 	}{
 		{"closes at once", func(<-chan struct{}) func(net.Conn) {
 			return func(net.Conn) {}
-		}, ""},
+		}, "the receiver closed the connection"},
 		{"resets at once", func(<-chan struct{}) func(net.Conn) {
 			return reset
 		}, ""},
@@ -150,6 +152,21 @@ func TestDeliverFailsWithTheReceiver(t *testing.T) {
 				t.Errorf("the error has several lines: %v", err)
 			}
 		})
+	}
+}
+
+// TestTheSystemsWordsForAClosedConnection are not the operator's.
+func TestTheSystemsWordsForAClosedConnection(t *testing.T) {
+	for _, code := range []error{unix.ENOTCONN, unix.EPIPE, unix.ECONNRESET} {
+		err := plainly(&net.OpError{Op: "close", Net: "tcp", Err: os.NewSyscallError("shutdown", code)})
+		if err == nil || !strings.Contains(err.Error(), "the receiver closed the connection") || strings.Contains(err.Error(), "endpoint") {
+			t.Errorf("%v reads %v", code, err)
+		}
+	}
+	for _, err := range []error{nil, os.ErrDeadlineExceeded} {
+		if got := plainly(err); got != err { //nolint:errorlint // it must be the same
+			t.Errorf("%v became %v", err, got)
+		}
 	}
 }
 
