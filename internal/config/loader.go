@@ -11,6 +11,7 @@ import (
 type loader struct {
 	*decoder
 	plugins Plugins
+	places  map[string]position // what outputs have for themselves
 }
 
 // The blocks as they are first decoded: the type of a plugin's settings is known
@@ -83,6 +84,7 @@ func (l *loader) output(n *node, names, sources map[string]position) Output {
 	if spec, ok := specOf(l, n, o.Type, l.plugins.Outputs); ok {
 		o.Spec, o.Settings = spec, spec.Settings()
 		l.settings(n, block.Settings, o.Settings)
+		l.exclusive(n, o.Settings)
 	}
 	for i, source := range o.Select.Sources {
 		if _, ok := sources[source]; !ok {
@@ -124,6 +126,24 @@ func (l *loader) unique(what string, n *node, name string, names map[string]posi
 		return
 	}
 	names[name] = at
+}
+
+// exclusive reports a place that another output has for itself.
+func (l *loader) exclusive(n *node, settings any) {
+	placed, ok := settings.(plugin.Exclusive)
+	if !ok || placed.Place() == "" {
+		return
+	}
+	place := placed.Place()
+	at, _ := n.walk("settings")
+	if first, taken := l.places[place]; taken {
+		l.fail(at, fmt.Sprintf("the %s is that of the output in line %d already: they would undo each other's work", place, first.line), "give each its own")
+		return
+	}
+	if l.places == nil {
+		l.places = map[string]position{}
+	}
+	l.places[place] = n.at
 }
 
 // specOf finds the plugin that a block is of.

@@ -138,6 +138,8 @@ type nested struct {
 	Nested []nested `yaml:"nested"`
 }
 
+func (s *listSettings) Place() string { return plugin.FilePlace(s.Path) }
+
 func (s *listSettings) Validate() error {
 	if !filepath.IsAbs(s.Path) {
 		return plugin.Fieldf("path", "want an absolute path")

@@ -5,6 +5,7 @@ package plugin
 
 import (
 	"log/slog"
+	"path/filepath"
 )
 
 // Spec is what a plugin folder exports. T is the plugin's contract:
@@ -39,6 +40,15 @@ type Settings[T any] interface {
 	Open(Env) (T, error)
 }
 
+// Exclusive is implemented by settings of a plugin that needs a place for
+// itself: two outputs that write one file would undo each other's work. The
+// configuration refuses a second one with an equal place.
+type Exclusive interface {
+	// Place identifies the place among all plugins, such as "file /srv/list". It
+	// is "" where the settings are not right, and holds no secret.
+	Place() string
+}
+
 // Env is what the agent gives a plugin when it opens it.
 type Env struct {
 	// Site is the name of the site.
@@ -53,4 +63,12 @@ type Env struct {
 	// Log is for what only the plugin can tell. Failures are returned instead:
 	// the core logs them once.
 	Log *slog.Logger
+}
+
+// FilePlace is the [Exclusive] place of a file, "" for none.
+func FilePlace(path string) string {
+	if path == "" {
+		return ""
+	}
+	return "file " + filepath.Clean(path)
 }

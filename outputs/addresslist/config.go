@@ -66,6 +66,9 @@ func checkDialect(name string) error {
 	return nil
 }
 
+// Place is the file.
+func (s *Settings) Place() string { return plugin.FilePlace(s.Path) }
+
 // Open makes the output.
 func (s *Settings) Open(plugin.Env) (outputs.Output, error) {
 	return &Output{path: filepath.Clean(s.Path), mode: s.Mode, dialect: dialects[s.Dialect]}, nil

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/indicatord/indicatord/internal/httpx"
@@ -68,6 +69,14 @@ func (s *Settings) Validate() error {
 		plugin.Field("batch_bytes", checkRange(s.BatchBytes, minBatchBytes, maxBatchBytes)),
 		plugin.Field("batch_entries", checkRange(s.BatchEntries, 1, maxBatch)),
 	)
+}
+
+// Place is the index at the first of the addresses, in their order.
+func (s *Settings) Place() string {
+	if len(s.Addresses) == 0 || s.Index == "" {
+		return ""
+	}
+	return "index " + s.Index + " at " + slices.Min(s.Addresses)
 }
 
 // Open makes the output. The cluster is first spoken to by the first delivery.

@@ -72,6 +72,9 @@ func checkRange(n, lowest, highest int) error {
 	return nil
 }
 
+// Place is the file.
+func (s *Settings) Place() string { return plugin.FilePlace(s.Path) }
+
 // Open makes the output.
 func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 	return &Output{
