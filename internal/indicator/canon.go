@@ -45,8 +45,9 @@ func (c Canonical) Keys() iter.Seq[Key] {
 // Options say what a site takes beyond the defaults. The zero value is the
 // defaults. Options may be used by any number of goroutines at once.
 type Options struct {
-	// AllowReserved takes addresses of private and other reserved space, for a
-	// source that is the site's own. The unspecified addresses are never taken.
+	// AllowReserved takes addresses of private and other reserved space, and
+	// prefixes and ranges that overlap it, for a source that is the site's own.
+	// The unspecified addresses are never taken.
 	AllowReserved bool
 	// WidestIPv4 and WidestIPv6 are the prefix lengths of the widest prefix, or
 	// range of as many addresses, that is taken. Zero means 8 for IPv4 and 19

@@ -88,18 +88,23 @@ func prefixKey(p netip.Prefix, written string) Key {
 	return Key{IP, textOf(p.AppendTo(buf[:0]), written)}
 }
 
-// checkPrefix refuses what lies wholly in a reserved block, and what is too
-// wide. A prefix that holds a reserved block among other space is taken: the
-// guards of the outputs subtract from it what must never be blocked.
+// checkPrefix refuses what overlaps reserved space, and what is too wide. A
+// prefix that holds a reserved block among other space is refused as a whole:
+// a tool that blocked it would block the site itself.
 func (o Options) checkPrefix(p netip.Prefix) *Reject {
-	if use := reservedUse(p); use != "" && !(o.AllowReserved && usable(p)) {
-		return rejectf(CodeReservedAddress, "%s is reserved for %s", prefixKey(p, "").Value, use)
+	reserved, overlaps := reservedIn(p)
+	overlaps = overlaps && !(o.AllowReserved && usable(p))
+	if overlaps && reserved.prefix.Bits() <= p.Bits() {
+		return rejectf(CodeReservedAddress, "%s is reserved for %s", prefixKey(p, "").Value, reserved.use)
 	}
 	if widest := o.widest(p.Addr()); p.Bits() < widest {
 		return rejectf(CodeTooWide, "%s is wider than /%d", p, widest)
 	}
 	if p.Overlaps(mappedIPv4) {
 		return rejectf(CodeTooWide, "%s holds every IPv4 address in mapped form", p)
+	}
+	if overlaps {
+		return rejectf(CodeReservedAddress, "%s contains %s, which is reserved for %s", p, reserved.prefix, reserved.use)
 	}
 	return nil
 }

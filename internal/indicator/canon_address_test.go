@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,8 @@ func TestCanonRefusesReservedSpace(t *testing.T) {
 		"::", "::1", "::1.2.3.4", "64:ff9b:1::1", "100::1", "100:0:0:1::1", "2001:2::1", "2001:db8::1", "3fff::1", "5f00::1",
 		"fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1",
 		"10.0.0.0/8", "10.1.0.0/16", "0.0.0.0/8", "127.0.0.0/8", "240.0.0.0/4", "fc00::/7", "fd00::/8", "fe80::/64", "::/127",
+		"64:ff9b::a00:1", "64:ff9b::192.168.1.1", "64:ff9b::127.0.0.1", "64:ff9b::a00:0/104", "64:ff9b::",
+		"2002:a00:1::1", "2002:c0a8:101::", "2002:7f00:1::1", "2002:e000::/19", "2002:a00::/24", "2002:a01:203::/48",
 	} {
 		t.Run(value, func(t *testing.T) {
 			if got := outcome(Canon(IP, value)); got != "reject reserved-address" {
@@ -99,6 +102,7 @@ func TestCanonTakesTheNeighboursOfReservedSpace(t *testing.T) {
 		"169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.0.3.0", "192.167.255.255",
 		"192.169.0.0", "198.17.255.255", "198.20.0.0", "203.0.112.255", "203.0.114.0", "223.255.255.255",
 		"64:ff9b:2::1", "100:0:0:2::1", "2001:1::1", "2001:3::1", "2001:db7::1", "2001:db9::1", "3ffe::1", "5eff::1", "5f01::1",
+		"64:ff9b::9ff:ffff", "64:ff9b::b00:0", "2002:9ff:ffff::1", "2002:b00::1", "2001:ffff::1", "2003::1",
 	} {
 		if got := outcome(Canon(IP, value)); got != "ip "+value {
 			t.Errorf("Canon(ip, %q) = %s, want it taken", value, got)
@@ -106,11 +110,21 @@ func TestCanonTakesTheNeighboursOfReservedSpace(t *testing.T) {
 	}
 }
 
-func TestCanonTakesAPrefixThatHoldsMoreThanReservedSpace(t *testing.T) {
+func TestCanonRefusesAPrefixThatContainsReservedSpace(t *testing.T) {
 	testCanon(t, Options{}, IP, []canonCase{
-		{"192.168.0.0/16 is within", "192.0.0.0/8", "ip 192.0.0.0/8"},
-		{"the documentation prefix is within", "2001:d00::/24", "ip 2001:d00::/24"},
-		{"but one within a reserved block is refused", "192.168.128.0/17", "reject reserved-address"},
+		{"192.168.0.0/16 is within", "192.0.0.0/8", "reject reserved-address"},
+		{"172.16.0.0/12 is within", "172.0.0.0/8", "reject reserved-address"},
+		{"two blocks at the border", "172.0.0.0/11", "reject reserved-address"},
+		{"the half without them", "172.128.0.0/9", "ip 172.128.0.0/9"},
+		{"the documentation prefix is within", "2001:d00::/24", "reject reserved-address"},
+		{"the documentation prefix is far within", "2001::/19", "reject reserved-address"},
+		{"all of NAT64", "64:ff9b::/96", "reject reserved-address"},
+		{"more than NAT64", "64:ff9b::/64", "reject reserved-address"},
+		{"a public part of NAT64", "64:ff9b::808:800/120", "ip 64:ff9b::808:800/120"},
+		{"the first part of 6to4", "2002::/19", "reject reserved-address"},
+		{"no block is within", "2000::/19", "ip 2000::/19"},
+		{"a public part of 6to4", "2002:808::/32", "ip 2002:808::/32"},
+		{"what is too wide anyhow", "2002::/16", "reject too-wide"},
 	})
 }
 
@@ -119,6 +133,9 @@ func TestAllowReserved(t *testing.T) {
 		{"private", "10.1.2.3", "ip 10.1.2.3"},
 		{"a private prefix", "10.0.0.0/8", "ip 10.0.0.0/8"},
 		{"loopback", "::1", "ip ::1"},
+		{"a prefix that contains private space", "192.0.0.0/8", "ip 192.0.0.0/8"},
+		{"a range that overlaps it", "192.167.255.255-192.168.0.0", "ip 192.167.255.255, ip 192.168.0.0 (range)"},
+		{"private space behind NAT64", "64:ff9b::a00:1", "ip 64:ff9b::a00:1"},
 		{"IPv4 unspecified is no machine's", "0.0.0.0", "reject reserved-address"},
 		{"IPv6 unspecified is no machine's", "::", "reject reserved-address"},
 		{"breadth still counts", "240.0.0.0/4", "reject too-wide"},
@@ -138,7 +155,7 @@ func TestWidestPrefixIsASetting(t *testing.T) {
 		{"IPv6 /32", "2a00:1::/32", "ip 2a00:1::/32"},
 		{"IPv6 /31", "2a00::/31", "reject too-wide"},
 	})
-	testCanon(t, Options{WidestIPv4: 1, WidestIPv6: 1}, IP, []canonCase{
+	testCanon(t, Options{WidestIPv4: 1, WidestIPv6: 1, AllowReserved: true}, IP, []canonCase{
 		{"half of IPv4", "128.0.0.0/1", "ip 128.0.0.0/1"},
 		{"all of IPv4", "0.0.0.0/0", "reject too-wide"},
 		{"half of IPv6", "8000::/1", "ip 8000::/1"},
@@ -149,21 +166,61 @@ func TestWidestPrefixIsASetting(t *testing.T) {
 	})
 }
 
-// TestReservedTableAgreesWithTheList proves the table by first bytes against a
-// plain walk through the list.
-func TestReservedTableAgreesWithTheList(t *testing.T) {
+// TestReservedInAgreesWithTheList proves the search against a plain walk
+// through the list.
+func TestReservedInAgreesWithTheList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := anyPrefix().Draw(t, "prefix")
-		want := ""
-		for _, b := range reservedBlocks {
-			if b.prefix.Contains(p.Addr()) && b.prefix.Bits() <= p.Bits() {
-				want = b.use
-			}
-		}
-		if got := reservedUse(p); got != want {
-			t.Fatalf("reservedUse(%s) = %q, want %q", p, got, want)
+		want := slices.IndexFunc(reservedBlocks, func(b block) bool { return b.prefix.Overlaps(p) })
+		got, overlaps := reservedIn(p)
+		if overlaps != (want >= 0) || overlaps && got != reservedBlocks[want] {
+			t.Fatalf("reservedIn(%s) = %v, %v, want that of index %d", p, got, overlaps, want)
 		}
 	})
+}
+
+// TestNoKeyOverlapsReservedSpace, whatever is written and however wide it may be.
+func TestNoKeyOverlapsReservedSpace(t *testing.T) {
+	o := Options{WidestIPv4: 1, WidestIPv6: 1}
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyPrefix().Draw(t, "prefix")
+		c, err := o.Canon(IP, p.String())
+		if err != nil {
+			t.Skip("refused: ", err)
+		}
+		for _, b := range reservedBlocks {
+			if b.prefix.Overlaps(c.Key.Prefix()) {
+				t.Fatalf("%s was taken, and overlaps %s", p, b.prefix)
+			}
+		}
+	})
+}
+
+// TestEmbeddedAddressIsReservedAsItsIPv4Is for every form that embeds one.
+func TestEmbeddedAddressIsReservedAsItsIPv4Is(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v4 := anyPrefix().Filter(func(p netip.Prefix) bool { return p.Addr().Is4() }).Draw(t, "prefix").Addr()
+		_, want := reservedIn(netip.PrefixFrom(v4, 32))
+		b := v4.As4()
+		for _, a := range []netip.Addr{
+			netip.AddrFrom16([16]byte{0, 0x64, 0xff, 0x9b, 12: b[0], b[1], b[2], b[3]}),
+			netip.AddrFrom16([16]byte{0x20, 0x02, b[0], b[1], b[2], b[3], 15: 1}),
+		} {
+			if _, got := reservedIn(netip.PrefixFrom(a, 128)); got != want {
+				t.Fatalf("%s is reserved: %v, though of %s that is %v", a, got, v4, want)
+			}
+		}
+	})
+}
+
+// TestReservedBlocksAreInOrderAndApart, on which the search relies.
+func TestReservedBlocksAreInOrderAndApart(t *testing.T) {
+	for i := range reservedBlocks[1:] {
+		before, b := reservedBlocks[i].prefix, reservedBlocks[i+1].prefix
+		if before.Overlaps(b) || !before.Addr().Less(b.Addr()) || b != b.Masked() {
+			t.Errorf("%s does not follow %s, apart from it and without host bits", b, before)
+		}
+	}
 }
 
 // anyPrefix draws prefixes of both families, many of them near a reserved block.
@@ -187,9 +244,24 @@ func anyAddr(t *rapid.T, v4 bool) netip.Addr {
 	return netip.AddrFrom16([16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "bytes")))
 }
 
-func TestReservedAddressDetailNamesTheUse(t *testing.T) {
-	_, err := Canon(IP, "192.168.7.0/24")
-	if err == nil || !strings.Contains(err.Error(), "192.168.7.0/24 is reserved for private use (RFC 1918)") {
-		t.Errorf("the error is %v, want the block and its use", err)
+func TestReservedAddressDetailNamesTheBlock(t *testing.T) {
+	for value, want := range map[string]string{
+		"192.168.7.0/24": "192.168.7.0/24 is reserved for private use (RFC 1918)",
+		"172.0.0.0/8":    "172.0.0.0/8 contains 172.16.0.0/12, which is reserved for private use (RFC 1918)",
+		"2001::/19":      "2001::/19 contains 2001:2::/48, which is reserved for benchmarks (RFC 5180)",
+		"64:ff9b::a00:1": "64:ff9b::a00:1 is reserved for private use (RFC 1918) behind the prefix of NAT64 (RFC 6052)",
+		"2002:a00:1::1":  "2002:a00:1::1 is reserved for private use (RFC 1918) behind the prefix of 6to4 (RFC 3056)",
+	} {
+		if _, err := Canon(IP, value); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error of %s is %v, want %q", value, err, want)
+		}
+	}
+}
+
+func TestCanonOfAnAddressTakesNoMemory(t *testing.T) {
+	for _, value := range []string{"45.9.1.2", "2a00:1450:4001::1b", "2002:808:808::1", "64:ff9b::808:808"} {
+		if n := testing.AllocsPerRun(100, func() { _, _ = Canon(IP, value) }); n != 0 {
+			t.Errorf("Canon(ip, %q) allocates %v times", value, n)
+		}
 	}
 }

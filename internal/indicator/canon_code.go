@@ -63,7 +63,7 @@ func Codes() []CodeInfo {
 		{CodeNotAddress, "The value is not an IP address, a prefix or a range of addresses."},
 		{CodeAmbiguousAddress, "The IPv4 address is written with leading zeros, in hexadecimal, or with fewer than four numbers, and tools disagree on what that means."},
 		{CodeZoneID, "The IPv6 address has a zone, which means something on one machine only."},
-		{CodeReservedAddress, "The address, the whole prefix or a part of the range is in a block that no machine on the internet has: private, loopback, link-local, multicast, documentation or another reserved use."},
+		{CodeReservedAddress, "The address, or a part of the prefix or range, is in a block that no machine on the internet has: private, loopback, link-local, multicast, documentation or another reserved use, or the NAT64 or 6to4 form of such an IPv4 block."},
 		{CodeTooWide, "The prefix or range holds more addresses than one indicator may."},
 		{CodeRangeReversed, "The range ends before it begins."},
 		{CodeRangeMixed, "The range begins with an address of one family and ends with one of the other."},

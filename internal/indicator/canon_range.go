@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// canonRange takes "first-last", both included. A range that reaches into
-// reserved space is refused as a whole: it was not meant as it is written.
+// canonRange takes "first-last", both included. A range that overlaps reserved
+// space is refused as a whole: it was not meant as it is written.
 func (o Options) canonRange(value string) (Canonical, *Reject) {
 	from, to, _ := strings.Cut(value, "-")
 	first, reject := rangeEnd(from)

@@ -31,6 +31,9 @@ func TestCanonOfRange(t *testing.T) {
 
 		{"wholly reserved", "10.0.0.1-10.0.0.9", "reject reserved-address"},
 		{"partly reserved", "9.255.255.0-10.0.0.255", "reject reserved-address"},
+		{"reserved at the start of a wider prefix", "192.168.0.0-193.0.0.0", "reject reserved-address"},
+		{"reserved in the middle", "2001:db7::-2001:db9::", "reject reserved-address"},
+		{"reserved behind 6to4", "2002:9ff::-2002:a01::", "reject reserved-address"},
 		{"as wide as may be", "8.0.0.0-8.255.255.255", "ip 8.0.0.0/8 (range)"},
 		{"as many addresses as may be, across a border", "8.128.0.0-9.127.255.255", "ip 8.128.0.0/9, ip 9.0.0.0/9 (range)"},
 		{"one address too many", "8.128.0.0-9.128.0.0", "reject too-wide"},

@@ -1,6 +1,9 @@
 package indicator
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // block is a range of addresses that no machine on the internet has, so no hub
 // can mean one: it is there by mistake, or the enemy put it there.
@@ -9,10 +12,10 @@ type block struct {
 	use    string
 }
 
-// reservedBlocks are the blocks that the IANA special-purpose registries mark
-// as not globally reachable, the multicast space, and what was never given out.
+// specialBlocks are the blocks that the IANA special-purpose registries mark as
+// not globally reachable, the multicast space, and what was never given out.
 // 6to4, Teredo and the well-known prefix of NAT64 are reachable, and are not here.
-var reservedBlocks = []block{
+var specialBlocks = []block{
 	{netip.MustParsePrefix("0.0.0.0/8"), "this network (RFC 791)"},
 	{netip.MustParsePrefix("10.0.0.0/8"), "private use (RFC 1918)"},
 	{netip.MustParsePrefix("100.64.0.0/10"), "shared address space (RFC 6598)"},
@@ -43,34 +46,66 @@ var reservedBlocks = []block{
 	{netip.MustParsePrefix("ff00::/8"), "multicast (RFC 4291)"},
 }
 
-// reserved4 and reserved6 hold the blocks by the first byte of their addresses,
-// so that the check costs next to nothing for an ordinary address.
-var reserved4, reserved6 = func() (v4, v6 [256][]block) {
-	for _, b := range reservedBlocks {
-		byFirst, first := &v6, int(b.prefix.Addr().As16()[0])
+// embeddings are the IPv6 prefixes behind which a whole IPv4 address follows. A
+// tool that blocks such an address blocks the IPv4 address for whoever reaches
+// it by translation or through a tunnel.
+var embeddings = []struct {
+	prefix netip.Prefix
+	name   string
+}{
+	{netip.MustParsePrefix("64:ff9b::/96"), "behind the prefix of NAT64 (RFC 6052)"},
+	{netip.MustParsePrefix("2002::/16"), "behind the prefix of 6to4 (RFC 3056)"},
+}
+
+// reservedBlocks are the special blocks and those that embed one of IPv4. No
+// two overlap, and they are in the order of their addresses.
+var reservedBlocks = func() []block {
+	blocks := slices.Clone(specialBlocks)
+	for _, b := range specialBlocks {
 		if b.prefix.Addr().Is4() {
-			byFirst, first = &v4, int(b.prefix.Addr().As4()[0])
-		}
-		for i := range 1 << max(0, 8-b.prefix.Bits()) {
-			byFirst[first+i] = append(byFirst[first+i], b)
+			blocks = append(blocks, embedded(b)...)
 		}
 	}
-	return v4, v6
+	slices.SortFunc(blocks, func(a, b block) int { return a.prefix.Addr().Compare(b.prefix.Addr()) })
+	return blocks
 }()
 
-// reservedUse says what the block is for that the whole of p lies in, "" where
-// it lies in none.
-func reservedUse(p netip.Prefix) string {
-	var blocks []block
-	if a := p.Addr(); a.Is4() {
-		blocks = reserved4[a.As4()[0]]
-	} else {
-		blocks = reserved6[a.As16()[0]]
+// embedded returns the blocks of IPv6 that embed a block of IPv4.
+func embedded(b block) []block {
+	blocks := make([]block, 0, len(embeddings))
+	v4 := b.prefix.Addr().As4()
+	for _, e := range embeddings {
+		a := e.prefix.Addr().As16()
+		copy(a[e.prefix.Bits()/8:], v4[:])
+		p := netip.PrefixFrom(netip.AddrFrom16(a), e.prefix.Bits()+b.prefix.Bits())
+		blocks = append(blocks, block{p, b.use + " " + e.name})
 	}
-	for _, b := range blocks {
-		if b.prefix.Bits() <= p.Bits() && b.prefix.Contains(p.Addr()) {
-			return b.use
+	return blocks
+}
+
+// reservedIn returns the first reserved block that p overlaps, and whether there
+// is one: of two prefixes that overlap, one holds the other.
+func reservedIn(p netip.Prefix) (block, bool) {
+	// Only the last block that begins at or before p can hold it, and if none
+	// does, the one after that is the first that p can hold.
+	next := after(p.Addr())
+	for i := max(0, next-1); i < min(next+1, len(reservedBlocks)); i++ {
+		if b := &reservedBlocks[i]; b.prefix.Overlaps(p) {
+			return *b, true
 		}
 	}
-	return ""
+	return block{}, false
+}
+
+// after returns the index of the first reserved block that begins after a.
+func after(a netip.Addr) int {
+	low, high := 0, len(reservedBlocks)
+	for low < high {
+		if middle := (low + high) / 2; a.Less(reservedBlocks[middle].prefix.Addr()) {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return low
 }
