@@ -12,7 +12,7 @@ import (
 // short transactions so that pulls go on beside it.
 func (p *Puller) DeriveAgain(ctx context.Context) (store.Applied, error) {
 	fingerprint := p.Options.Fingerprint()
-	again := func(raw []byte) (store.Object, error) { return derive(raw, p.Options) }
+	again := func(raw []byte) (store.Object, error) { return derive(raw, p.Options, p.Now()) }
 	var total store.Applied
 	for after := int64(0); ; {
 		last, applied, err := p.Store.Derive(ctx, p.Source, fingerprint, after, again, p.Now())

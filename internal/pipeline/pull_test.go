@@ -329,7 +329,7 @@ func TestLongPullsTellHowFarTheyAre(t *testing.T) {
 	var log bytes.Buffer
 	pages := make([]connectors.Page, 30)
 	for i := range pages {
-		pages[i].Objects = []json.RawMessage{indicatorOf(fmt.Sprint(i), 1, "a.example")}
+		pages[i].Objects = []json.RawMessage{indicatorOf(fmt.Sprint(i), 1, "a.example"), indicatorOf(fmt.Sprint(i, "b"), 1, "b.example")}
 	}
 	p := s.pullerOf(script{pages: pages})
 	p.Log = slog.New(slog.NewTextHandler(&log, nil))
@@ -339,7 +339,7 @@ func TestLongPullsTellHowFarTheyAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	if len(lines) < 2 || len(lines) > 3 || !strings.Contains(lines[0], "connector=hub pages=10 objects=10 objects_per_second=1") {
+	if len(lines) < 2 || len(lines) > 3 || !strings.Contains(lines[0], "connector=hub pages=9 objects=18 objects_per_second=1") {
 		t.Errorf("it logged:\n%s", &log)
 	}
 }
@@ -365,4 +365,30 @@ func TestDeriveAgain(t *testing.T) {
 	if counts := s.pullFully(); counts.Repeated != 2 || counts.Changed() {
 		t.Errorf("a pull afterwards counted %+v", counts)
 	}
+}
+
+// TestALifetimeIsCountedFromNowAtTheLatest, whatever the hub says of its version.
+func TestALifetimeIsCountedFromNowAtTheLatest(t *testing.T) {
+	s := newSite(t)
+	lifetime := func(d time.Duration) {
+		s.puller.Options.Lifetime = map[indicator.Kind]time.Duration{indicator.Domain: d}
+	}
+	wantEnd := func(when string, want time.Time) {
+		t.Helper()
+		found, err := s.store.Find(t.Context(), []indicator.Key{{Kind: indicator.Domain, Value: "a.example"}})
+		if err != nil || len(found) != 1 || !found[0].Entry.Assertions[0].ValidUntil.Equal(want) {
+			t.Errorf("%s: found %+v, %v, want an end at %v", when, found, err, want)
+		}
+	}
+	const day = 24 * time.Hour
+	lifetime(10 * day)
+	s.hub.Put(indicatorOf("1", 1_000_000, "a.example"))
+	s.pull()
+	wantEnd("after the pull", noon.AddDate(0, 0, 10))
+	s.now = noon.AddDate(0, 0, 1)
+	lifetime(20 * day)
+	if _, err := s.puller.DeriveAgain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantEnd("derived again", s.now.AddDate(0, 0, 20))
 }

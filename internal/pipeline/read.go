@@ -59,7 +59,8 @@ type gathering struct {
 	batch store.Batch
 	pages int
 	bytes int
-	seen  int // objects shown, stored or not
+	seen  int       // objects shown, stored or not
+	begun time.Time // what the batch holds counts as read then
 }
 
 func newGathering(r *pull) *gathering {
@@ -69,7 +70,7 @@ func newGathering(r *pull) *gathering {
 }
 
 func (g *gathering) reset() {
-	*g = gathering{run: g.run, batch: store.Batch{
+	*g = gathering{run: g.run, begun: g.run.Now(), batch: store.Batch{
 		Source:     g.run.Source,
 		Derivation: g.run.Options.Fingerprint(),
 		Packer:     store.NewPacker(),
@@ -180,7 +181,7 @@ func (g *gathering) withdraw(ids []string) {
 }
 
 func (g *gathering) derive(raw []byte, checksum uint32) {
-	object, err := derive(raw, g.run.Options)
+	object, err := derive(raw, g.run.Options, g.begun)
 	if err != nil {
 		g.rejectUnreadable(raw, err)
 		return
@@ -194,8 +195,10 @@ func (g *gathering) rejectUnreadable(raw []byte, err error) {
 	g.batch.Unreadable = append(g.batch.Unreadable, store.Reject{Code: stix.CodeNoID, Detail: err.Error(), Value: string(raw)})
 }
 
-// derive turns an object as received into what the store keeps of it.
-func derive(raw []byte, options stix.Options) (store.Object, error) {
+// derive turns an object as received into what the store keeps of it, when it is
+// read now.
+func derive(raw []byte, options stix.Options, now time.Time) (store.Object, error) {
+	options.Now = now
 	d, err := stix.Derive(raw, options)
 	if err != nil {
 		return store.Object{}, err

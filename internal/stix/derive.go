@@ -216,7 +216,7 @@ func (d *Derived) assert(base indicator.Assertion, keys []pattern.KeyTerm, opts 
 		if k.Key.Kind == indicator.Domain {
 			a.Scope = max(k.Scope, opts.BareDomain)
 		}
-		limit(&a, opts.Lifetime[k.Key.Kind])
+		limit(&a, opts.Lifetime[k.Key.Kind], opts.Now)
 		d.Assertions[i] = KeyAssertion{Key: k.Key, Assertion: a}
 	}
 }

@@ -35,8 +35,8 @@ type object struct {
 	Pattern         string           `json:"pattern"`
 	PatternType     string           `json:"pattern_type"`
 	PatternVersion  string           `json:"pattern_version"`
-	ValidFrom       time.Time        `json:"valid_from"`
-	ValidUntil      time.Time        `json:"valid_until"`
+	ValidFrom       instantOrNone    `json:"valid_from"`
+	ValidUntil      instantOrNone    `json:"valid_until"`
 	KillChainPhases []killChainPhase `json:"kill_chain_phases"`
 
 	// markingsUnread is set where a marking is there but cannot be read.

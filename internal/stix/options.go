@@ -14,7 +14,7 @@ import (
 
 // DerivationVersion rises with every change of [Derive] that gives other keys
 // or assertions for the same object and options.
-const DerivationVersion = 1
+const DerivationVersion = 2
 
 // Options say what [Derive] makes of an object. The zero value is the defaults.
 // Options may be used by any number of goroutines at once.
@@ -24,6 +24,11 @@ type Options struct {
 	// gives no end, and a ceiling where the hub gives a later one. A kind that
 	// is not in the map has no bound.
 	Lifetime map[indicator.Kind]time.Duration
+	// Now is the time of reading. It bounds the time from which a lifetime is
+	// counted: a modified that lies ahead counts as now. A valid_from that lies
+	// ahead is no such case, because the assertion does not hold before it. The
+	// zero value sets no bound. It is no part of the fingerprint.
+	Now time.Time
 	// UnmarkedTLP is the level of an object without markings; the zero value
 	// means red.
 	UnmarkedTLP indicator.TLP
@@ -43,7 +48,7 @@ type Options struct {
 
 // Fingerprint identifies the derivation: its version and every setting. Where
 // two fingerprints are equal, [Derive] gives the same for the same object, but
-// for what Markings resolves.
+// for what Markings resolves and what Now bounds.
 func (o Options) Fingerprint() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "version %d\n", DerivationVersion)

@@ -48,4 +48,7 @@ func TestFingerprintOfTheSame(t *testing.T) {
 	if (Options{}).Fingerprint() != (Options{UnmarkedTLP: indicator.TLPRed}).Fingerprint() {
 		t.Error("the default and its value in words differ")
 	}
+	if (Options{}).Fingerprint() != (Options{Now: time.Now()}).Fingerprint() {
+		t.Error("the time of reading is in the fingerprint")
+	}
 }
