@@ -58,7 +58,8 @@ func (p *process) signal(s syscall.Signal) {
 func (p *process) end() int {
 	p.t.Helper()
 	select {
-	case _, _ = <-p.ended:
+	case err := <-p.ended:
+		p.t.Logf("it ended: %v", err)
 	case <-time.After(30 * time.Second):
 		p.t.Fatalf("it does not end; it said:\n%s", &p.stderr)
 	}

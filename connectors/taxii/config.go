@@ -52,7 +52,7 @@ func defaults() *Settings {
 // Validate reports everything that is wrong with the settings.
 func (s *Settings) Validate() error {
 	return errors.Join(
-		plugin.Field("url", s.CheckURL(s.URL)),
+		plugin.Field("url", s.CheckConfigured(s.URL)),
 		s.Collections.validate(),
 		s.validatePaging(),
 		checkWords("types", s.Types, regexp.MustCompile(`^[a-z0-9-]+$`)),

@@ -40,6 +40,7 @@ func (s *source) hide(p position) {
 // What is hidden on such a suspicion costs nothing but a look at the file.
 var (
 	userinfo   = regexp.MustCompile(`://[^/@\s]*@`)
+	inQuery    = regexp.MustCompile(`([?&][^=&\s]+=)[^&\s"'}\]]+`)
 	suspicious = regexp.MustCompile(`(?i)((?:pass|secret|token|bearer|api[_-]?key)[\w-]*["']?\s*:\s*)[^\s{#].*`)
 )
 
@@ -61,6 +62,7 @@ func (s *source) excerpt(p position) string {
 	}
 	line = suspicious.ReplaceAllString(line, "${1}"+mask)
 	line = userinfo.ReplaceAllString(line, "://"+mask+"@")
+	line = inQuery.ReplaceAllString(line, "${1}"+mask)
 	if utf8.RuneCountInString(line) > maxExcerpt {
 		line = prefix(line, maxExcerpt) + "…"
 	}

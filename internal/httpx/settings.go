@@ -59,7 +59,7 @@ type ClientCertificate struct {
 }
 
 // Defaults returns the settings of a plugin whose configuration names none of
-// them: a minute of silence and 256 MiB for an answer.
+// them: a minute of silence and 64 MiB for an answer.
 func Defaults() Settings {
-	return Settings{Timeout: time.Minute, MaxResponse: 256 << 20}
+	return Settings{Timeout: time.Minute, MaxResponse: 64 << 20}
 }

@@ -41,6 +41,16 @@ func (s Settings) CheckURL(address string) error {
 	return nil
 }
 
+// CheckConfigured checks an address of the configuration: as [Settings.CheckURL]
+// does, and that it has no query. What stands in a query is seen in logs on the
+// way, and a key would be an inline secret.
+func (s Settings) CheckConfigured(address string) error {
+	if _, _, query := strings.Cut(address, "?"); query {
+		return errors.New("has a query, where credentials would be seen: move them to auth, and write the URL up to the question mark")
+	}
+	return s.CheckURL(address)
+}
+
 // parse reads an absolute http or https URL without credentials. Its errors do
 // not show the text, since it may hold some.
 func parse(address string) (*url.URL, error) {

@@ -94,7 +94,7 @@ func (s *Settings) checkAddresses() error {
 	}
 	var errs []error
 	for i, address := range s.Addresses {
-		errs = append(errs, plugin.Field(fmt.Sprintf("addresses[%d]", i), s.CheckURL(address)))
+		errs = append(errs, plugin.Field(fmt.Sprintf("addresses[%d]", i), s.CheckConfigured(address)))
 	}
 	return errors.Join(errs...)
 }
