@@ -2,6 +2,7 @@ package stix
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,6 +156,25 @@ func (o *object) decodeEach(members map[string]jsontext.Value) (rejects []Reject
 	return rejects, usable
 }
 
+// What an object says in words goes into documents, events and terminals, so it
+// is cut at these many bytes. The object as received is kept whole.
+const (
+	maxName        = 1000
+	maxURL         = 4000
+	maxDescription = 16 << 10
+)
+
+func clipped(words []string) []string {
+	if !slices.ContainsFunc(words, func(w string) bool { return len(w) > maxName }) {
+		return words
+	}
+	short := make([]string, len(words))
+	for i, w := range words {
+		short[i] = clipTo(w, maxName)
+	}
+	return short
+}
+
 // clip bounds a text that is only shown.
 func clip(s string) string { return clipTo(s, 500) }
 
@@ -177,14 +197,16 @@ func (o *object) header() Header {
 // text returns what the object says in words.
 func (o *object) text() indicator.Object {
 	t := indicator.Object{
-		ID: o.ID, Type: o.Type, Name: o.Name, Description: o.Description, CreatedBy: o.CreatedByRef,
-		Labels: o.Labels, Types: o.types(), Markings: o.markings(),
+		ID: o.ID, Type: o.Type, Name: clipTo(o.Name, maxName), Description: clipTo(o.Description, maxDescription), CreatedBy: o.CreatedByRef,
+		Labels: clipped(o.Labels), Types: o.types(), Markings: o.markings(),
 	}
 	for _, phase := range o.KillChainPhases {
 		t.KillChain = append(t.KillChain, phase.Name+":"+phase.Phase)
 	}
 	for _, ref := range o.ExternalReferences {
-		t.References = append(t.References, indicator.Reference{Source: ref.SourceName, URL: ref.URL, ExternalID: ref.ExternalID})
+		t.References = append(t.References, indicator.Reference{
+			Source: clipTo(ref.SourceName, maxName), URL: clipTo(ref.URL, maxURL), ExternalID: clipTo(ref.ExternalID, maxName),
+		})
 	}
 	return t
 }
