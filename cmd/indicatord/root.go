@@ -36,5 +36,9 @@ and keeps its tools up to date: the SIEM and the firewalls.`,
 		newCanonCommand(),
 		newVersionCommand(),
 	)
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Example = "  indicatord completion bash > /etc/bash_completion.d/indicatord"
+	}
 	return root
 }

@@ -61,6 +61,8 @@ step "full pull after 1 % has changed" "${agent[@]}" once --full
 step "a round without news" "${agent[@]}" once
 rm "$work/list.txt"
 step "the list again, from the store to the file" "${agent[@]}" once --connector hub
+shuf "$work/list.txt" >"$work/shuffled.txt"
+step "the floor of the list: sort -u of the same lines" sort -u "$work/shuffled.txt" -o "$work/sorted.txt"
 if python3 -c 'import requests' 2>/dev/null; then
 	serve 1 0
 	(cd "$work" && step "the floor: a lean Python script" python3 "$here/floor.py" "$url")
