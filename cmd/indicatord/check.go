@@ -63,11 +63,10 @@ func checkArgs(_ *cobra.Command, args []string) error {
 
 // checkConfig reads a configuration and the secrets that it names.
 func checkConfig(path string) (verdict, *config.Config) {
-	loaded, found := config.Load(path, plugins())
+	loaded, found := config.Check(path, plugins())
 	v := verdict{File: path, Diagnostics: found}
 	if loaded != nil {
 		v.connectors, v.outputs = len(loaded.Connectors), len(loaded.Outputs)
-		v.Diagnostics = append(v.Diagnostics, loaded.CheckSecrets()...)
 	}
 	v.Valid = v.Diagnostics.Err() == nil
 	return v, loaded

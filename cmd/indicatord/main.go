@@ -13,7 +13,7 @@ import (
 // memoryOverhead is how much garbage may stand beside what is in use, in
 // percent. The default of Go is 100; the agent shares a small machine with others,
 // and its work is seldom bound by its own processor time. GOGC overrides it.
-const memoryOverhead = 50
+const memoryOverhead = 75
 
 func main() {
 	if os.Getenv("GOGC") == "" {

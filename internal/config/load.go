@@ -17,13 +17,36 @@ type Plugins struct {
 // Load reads the configuration file at path. The configuration is nil if there
 // is an error among the diagnostics; warnings may come with one that is right.
 func Load(path string, plugins Plugins) (*Config, Diagnostics) {
+	config, report := load(path, plugins)
+	return usable(config, report)
+}
+
+// Check is [Load], and reads every secret that the file names beside: what is
+// wrong with them is told together with everything else. It keeps no secret.
+func Check(path string, plugins Plugins) (*Config, Diagnostics) {
+	config, report := load(path, plugins)
+	if config != nil {
+		config.checkSecrets(report)
+	}
+	return usable(config, report)
+}
+
+func load(path string, plugins Plugins) (*Config, *reporter) {
 	data, err := readFile(path)
 	if err != nil {
 		report := &reporter{source: newSource(path, "")}
 		report.fail(position{}, fmt.Sprintf("the configuration cannot be read: %v", err), "--config FILE names another file")
-		return nil, report.result()
+		return nil, report
 	}
-	return Parse(path, data, plugins)
+	return interpret(path, data, plugins)
+}
+
+// usable leaves out a configuration with an error.
+func usable(config *Config, report *reporter) (*Config, Diagnostics) {
+	if report.found.hasErrors() {
+		config = nil
+	}
+	return config, report.result()
 }
 
 // readFile reads no more than it takes to know that the file is too large.
@@ -41,6 +64,12 @@ func readFile(path string) ([]byte, error) {
 // Parse reads a configuration. The name stands for the file in diagnostics.
 // Otherwise it is like [Load].
 func Parse(name string, data []byte, plugins Plugins) (*Config, Diagnostics) {
+	config, report := interpret(name, data, plugins)
+	return usable(config, report)
+}
+
+// interpret returns what could be read, right or not.
+func interpret(name string, data []byte, plugins Plugins) (*Config, *reporter) {
 	data = trimMark(data)
 	report := &reporter{source: newSource(name, string(data))}
 	root := parseDocument(report, data)
@@ -48,15 +77,12 @@ func Parse(name string, data []byte, plugins Plugins) (*Config, Diagnostics) {
 		if len(report.found) == 0 {
 			report.fail(position{}, "the configuration is empty", "indicatord plugins TYPE prints a sample to begin with")
 		}
-		return nil, report.result()
+		return nil, report
 	}
 	l := loader{decoder: &decoder{reporter: report}, plugins: plugins}
 	config := l.load(root)
 	config.source, config.secrets = report.source, l.secrets
-	if report.found.hasErrors() {
-		return nil, report.result()
-	}
-	return config, report.result()
+	return config, report
 }
 
 // DecodeSettings decodes the settings of one plugin alone, as they stand below

@@ -10,10 +10,16 @@ import (
 // only the service can see gives a warning.
 func (c *Config) CheckSecrets() Diagnostics {
 	report := &reporter{source: c.source}
-	for _, s := range c.secrets {
-		report.checkSecret(s)
-	}
+	c.checkSecrets(report)
 	return report.result()
+}
+
+func (c *Config) checkSecrets(report *reporter) {
+	for _, s := range c.secrets {
+		if !s.ref.IsZero() && s.ref.Validate() == nil {
+			report.checkSecret(s)
+		}
+	}
 }
 
 func (r *reporter) checkSecret(s placedSecret) {

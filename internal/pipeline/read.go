@@ -15,7 +15,7 @@ import (
 // A batch is stored when it holds so many objects or bytes, or when its first
 // page has waited so long.
 const (
-	batchObjects = 10_000
+	batchObjects = 5_000
 	batchBytes   = 16 << 20
 	batchWait    = time.Second
 )
