@@ -5,15 +5,9 @@ import (
 	"os"
 )
 
-// CheckSecrets reads every secret that the configuration names, and reports
+// checkSecrets reads every secret that the configuration names, and reports
 // those that cannot be read. It keeps none of them. A systemd credential that
 // only the service can see gives a warning.
-func (c *Config) CheckSecrets() Diagnostics {
-	report := &reporter{source: c.source}
-	c.checkSecrets(report)
-	return report.result()
-}
-
 func (c *Config) checkSecrets(report *reporter) {
 	for _, s := range c.secrets {
 		if !s.ref.IsZero() && s.ref.Validate() == nil {

@@ -20,7 +20,7 @@ func TestCheckSecretsReadsEachOne(t *testing.T) {
 	t.Setenv("EDGE_TOKEN", "hunter2")
 	t.Setenv("CREDENTIALS_DIRECTORY", filepath.Dir(good))
 	config := parseRight(t, withTokens("        - {file: "+good+"}\n        - {env: EDGE_TOKEN}\n        - {credential: token}\n"))
-	if found := config.CheckSecrets(); len(found) != 0 {
+	if found := secretsOf(config); len(found) != 0 {
 		t.Errorf("readable secrets are complained of:\n%v", found)
 	}
 }
@@ -28,7 +28,7 @@ func TestCheckSecretsReadsEachOne(t *testing.T) {
 func TestCheckSecretsTellsThePlaceOfEachThatIsUnreadable(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	config := parseRight(t, withTokens("        - {file: "+missing+"}\n        - {env: INDICATORD_NO_SUCH_VARIABLE}\n"))
-	found := config.CheckSecrets()
+	found := secretsOf(config)
 	if len(found) != 2 || found.Err() == nil {
 		t.Fatalf("got %v", found)
 	}
@@ -43,13 +43,13 @@ func TestCheckSecretsTellsThePlaceOfEachThatIsUnreadable(t *testing.T) {
 func TestCheckSecretsReadsAgainEachTime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	config := parseRight(t, withTokens("        - {file: "+path+"}\n"))
-	if config.CheckSecrets().Err() == nil {
+	if secretsOf(config).Err() == nil {
 		t.Error("a missing file is taken")
 	}
 	if err := os.WriteFile(path, []byte("hunter2"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := config.CheckSecrets().Err(); err != nil {
+	if err := secretsOf(config).Err(); err != nil {
 		t.Error(err)
 	}
 }
@@ -62,7 +62,7 @@ func TestCheckSecretsWarnsOfAFileForEveryone(t *testing.T) {
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	found := parseRight(t, withTokens("        - {file: "+path+"}\n")).CheckSecrets()
+	found := secretsOf(parseRight(t, withTokens("        - {file: "+path+"}\n")))
 	if len(found.Warnings()) != 1 || found.Err() != nil || !strings.Contains(found.Error(), "chmod") {
 		t.Errorf("got %v", found)
 	}
@@ -70,7 +70,7 @@ func TestCheckSecretsWarnsOfAFileForEveryone(t *testing.T) {
 
 func TestCheckSecretsLeavesCredentialsToTheService(t *testing.T) {
 	t.Setenv("CREDENTIALS_DIRECTORY", "")
-	found := parseRight(t, withTokens("        - {credential: edge-token}\n")).CheckSecrets()
+	found := secretsOf(parseRight(t, withTokens("        - {credential: edge-token}\n")))
 	if len(found.Warnings()) != 1 || found.Err() != nil {
 		t.Errorf("got %v", found)
 	}
@@ -89,7 +89,14 @@ connectors:
       url: https://hub.example.org
       auth: {header: {name: X-Key, value: {env: INDICATORD_NO_SUCH_VARIABLE}}}
 `)
-	if found := config.CheckSecrets(); len(found) != 1 || found[0].Line != 9 {
+	if found := secretsOf(config); len(found) != 1 || found[0].Line != 9 {
 		t.Errorf("got %v", found)
 	}
+}
+
+// secretsOf is what [Check] adds to the diagnostics of a configuration.
+func secretsOf(c *Config) Diagnostics {
+	report := &reporter{source: c.source}
+	c.checkSecrets(report)
+	return report.result()
 }

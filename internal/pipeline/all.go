@@ -7,9 +7,9 @@ import (
 	"iter"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/store"
 	"github.com/indicatord/indicatord/outputs"
 )
 
@@ -93,7 +93,7 @@ func lineOf(id int64, view *indicator.Entry) line {
 	l := line{id: id, kind: view.Key.Kind, merged: merged{
 		confidence: view.Confidence(), tlp: view.TLP(), direction: view.Direction(),
 		scope: view.Scope(), exactness: view.Exactness(), end: end,
-		from: micros(view.ValidFrom()), until: micros(until), version: micros(view.Version()),
+		from: store.Micros(view.ValidFrom()), until: store.Micros(until), version: store.Micros(view.Version()),
 	}}
 	for i := range view.Assertions {
 		l.types |= view.Assertions[i].Types
@@ -140,7 +140,7 @@ func (l *line) entry() indicator.Entry {
 	return indicator.Entry{
 		Key: l.key(),
 		Assertions: []indicator.Assertion{{
-			Version: fromMicros(l.version), ValidFrom: fromMicros(l.from), ValidUntil: fromMicros(l.until), End: l.end,
+			Version: store.FromMicros(l.version), ValidFrom: store.FromMicros(l.from), ValidUntil: store.FromMicros(l.until), End: l.end,
 			Confidence: l.confidence, TLP: l.tlp, Types: l.types, Direction: l.direction, Scope: l.scope, Exactness: l.exactness,
 		}},
 	}
@@ -167,18 +167,4 @@ func (l *line) address() netip.Addr {
 	binary.BigEndian.PutUint64(sixteen[:8], l.high)
 	binary.BigEndian.PutUint64(sixteen[8:], l.low)
 	return netip.AddrFrom16(sixteen)
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func fromMicros(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
 }

@@ -14,7 +14,7 @@ import (
 func (s *Store) Apply(ctx context.Context, b Batch) (Applied, error) {
 	var a *applier
 	err := s.inTransaction(ctx, "storing a batch of "+b.Source, func(tx *sql.Tx) error {
-		a = &applier{store: s, tx: tx, batch: &b, now: micros(b.Now)}
+		a = &applier{store: s, tx: tx, batch: &b, now: Micros(b.Now)}
 		return a.run(ctx)
 	})
 	if err != nil {
@@ -131,7 +131,7 @@ func (a *applier) winners() []*Object {
 // winner is the one of two versions that counts. The other is counted as what
 // it would have been, had it come in a batch of its own.
 func (a *applier) winner(first, second *Object) *Object {
-	was, is := micros(first.Version), micros(second.Version)
+	was, is := Micros(first.Version), Micros(second.Version)
 	switch {
 	case first.Revoked:
 		a.countAfterRevocation(second, was)
@@ -147,7 +147,7 @@ func (a *applier) winner(first, second *Object) *Object {
 }
 
 func (a *applier) countAfterRevocation(o *Object, revokedAt int64) {
-	if micros(o.Version) > revokedAt && !o.Revoked {
+	if Micros(o.Version) > revokedAt && !o.Revoked {
 		a.counts.AfterRevoked++
 	} else {
 		a.counts.Repeated++
@@ -176,7 +176,7 @@ func (a *applier) admit(o *Object) {
 }
 
 func (a *applier) decideAgainst(o *Object, before storedObject) {
-	version := micros(o.Version)
+	version := Micros(o.Version)
 	switch {
 	case before.state == indicator.Revoked:
 		a.countAfterRevocation(o, before.version)

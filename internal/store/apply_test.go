@@ -80,7 +80,7 @@ func TestTimesAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := fromMicros(micros(at)).Format(time.RFC3339Nano); got != want {
+		if got := FromMicros(Micros(at)).Format(time.RFC3339Nano); got != want {
 			t.Errorf("%s is read back as %s, want %s", text, got, want)
 		}
 	}

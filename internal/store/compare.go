@@ -104,7 +104,7 @@ func (c *objectChange) ended() []storedAssertion {
 	for i := range rows {
 		rows[i].facets = withState(rows[i].facets, c.state)
 		if c.object != nil && c.stored == nil {
-			rows[i].version = micros(c.object.Version)
+			rows[i].version = Micros(c.object.Version)
 		}
 	}
 	return rows
@@ -131,8 +131,8 @@ func (a *applier) assertionRow(c *objectChange, as *Assertion, ids map[indicator
 		a.newEntries = append(a.newEntries, located{a.store.hashKey(uint64(as.Key.Kind), as.Key.Value), id})
 	}
 	return storedAssertion{
-		entry: id, object: c.row, version: micros(as.Version),
-		validFrom: micros(as.ValidFrom), validUntil: micros(as.ValidUntil), facets: packFacets(&as.Assertion),
+		entry: id, object: c.row, version: Micros(as.Version),
+		validFrom: Micros(as.ValidFrom), validUntil: Micros(as.ValidUntil), facets: packFacets(&as.Assertion),
 	}
 }
 

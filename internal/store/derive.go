@@ -42,7 +42,7 @@ func (s *Store) Derive(ctx context.Context, source, fingerprint string, after in
 	}
 	var a *applier
 	err = s.inTransaction(ctx, "deriving objects of "+source+" again", func(tx *sql.Tx) error {
-		a = &applier{store: s, tx: tx, batch: &batch, now: micros(now), changes: again}
+		a = &applier{store: s, tx: tx, batch: &batch, now: Micros(now), changes: again}
 		return inOrder(ctx, a.identify, a.dropMoved, a.compareTexts, a.runChanges)
 	})
 	if err != nil {

@@ -46,10 +46,10 @@ func withState(facets int64, state indicator.State) int64 {
 	return facets&^(0x3<<stateShift) | int64(state)<<stateShift
 }
 
-// micros is how the store writes a time: 0 is no time. The beginning of 1970,
+// Micros is how the store writes a time, in microseconds since 1970: 0 is no time. The beginning of 1970,
 // which some hubs write where they mean "long ago", is one microsecond later:
 // an end there must not read as no end.
-func micros(t time.Time) int64 {
+func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
@@ -59,7 +59,8 @@ func micros(t time.Time) int64 {
 	return 1
 }
 
-func fromMicros(us int64) time.Time {
+// FromMicros is the inverse of [Micros], in UTC.
+func FromMicros(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}
 	}

@@ -112,7 +112,7 @@ func (s *Store) Holdings(ctx context.Context, entry int64) ([]Holding, error) {
 		if err := rows.Scan(&h.Output, &at, &h.Refused); err != nil {
 			return nil, fmt.Errorf("reading who holds an entry: %w", err)
 		}
-		h.Since = fromMicros(at)
+		h.Since = FromMicros(at)
 		all = append(all, h)
 	}
 	return all, rows.Err()

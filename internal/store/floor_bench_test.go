@@ -32,15 +32,15 @@ func insertRaw(ctx context.Context, tx *sql.Tx, batch *Batch, first int64) error
 	entries := newInserter(tx, orFail, "entries(id, kind, value, seen)")
 	assertions := newInserter(tx, orFail, "assertions(entry, object, source, revision, version, valid_from, valid_until, facets)")
 	due := newInserter(tx, orIgnore, "due(day, entry, at)")
-	now := micros(batch.Now)
+	now := Micros(batch.Now)
 	for i := range batch.Objects {
 		o, id := &batch.Objects[i], first+int64(i)+1
 		a := &o.Assertions[0]
-		until := micros(a.ValidUntil)
-		objects.add(ctx, id, 1, o.ID, o.Type, micros(o.Version), 0, now, 1, int64(o.Checksum), 1, o.Place.start, o.Place.size)
+		until := Micros(a.ValidUntil)
+		objects.add(ctx, id, 1, o.ID, o.Type, Micros(o.Version), 0, now, 1, int64(o.Checksum), 1, o.Place.start, o.Place.size)
 		texts.add(ctx, id, string(o.Text))
 		entries.add(ctx, id, int64(a.Key.Kind), a.Key.Value, now)
-		assertions.add(ctx, id, id, 1, id, micros(a.Version), micros(a.ValidFrom), until, packFacets(&a.Assertion))
+		assertions.add(ctx, id, id, 1, id, Micros(a.Version), Micros(a.ValidFrom), until, packFacets(&a.Assertion))
 		due.add(ctx, until/microsPerDay, id, until)
 	}
 	for _, rows := range []*inserter{objects, texts, entries, assertions, due} {

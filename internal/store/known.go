@@ -66,7 +66,7 @@ func (s *Store) Familiar(ctx context.Context, source string, headers []Header) (
 }
 
 func familiar(o storedObject, h *Header) Familiar {
-	version := micros(h.Version)
+	version := Micros(h.Version)
 	f := Familiar{Row: o.id}
 	switch {
 	case o.state == indicator.Revoked:

@@ -37,7 +37,7 @@ func (s *Store) Progress(ctx context.Context, output string) (Progress, error) {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Progress{}, fmt.Errorf("reading the progress of %s: %w", output, err)
 	}
-	p.Delivered = fromMicros(at)
+	p.Delivered = FromMicros(at)
 	return p, nil
 }
 
@@ -49,7 +49,7 @@ func (s *Store) Record(ctx context.Context, output string, changes []LedgerChang
 	for len(changes) > 0 {
 		n := min(recordSize, len(changes))
 		err := s.inTransaction(ctx, "recording what "+output+" accepted", func(tx *sql.Tx) error {
-			return recordSome(ctx, tx, output, changes[:n], micros(now))
+			return recordSome(ctx, tx, output, changes[:n], Micros(now))
 		})
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (s *Store) Advance(ctx context.Context, output string, p Progress) error {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE outputs SET sequence = ?, policy = ?, delivered = ? WHERE id = ?",
-			int64(p.Sequence), p.Policy, micros(p.Delivered), id)
+			int64(p.Sequence), p.Policy, Micros(p.Delivered), id)
 		return err
 	})
 }

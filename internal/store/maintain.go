@@ -72,7 +72,7 @@ func (s *Store) repeat(ctx context.Context, what string, some func(*sql.Tx) (int
 func forgetObjects(ctx context.Context, tx *sql.Tx, now time.Time) (int, error) {
 	return deleteEach(ctx, tx, `SELECT id FROM objects WHERE (state = 2 AND changed < ? OR state = 1 AND changed < ?)
 		AND id < (SELECT max(id) FROM objects) LIMIT ?`,
-		[]any{micros(now.Add(-keepWithdrawn)), micros(now.Add(-keepRevoked)), maintainSome},
+		[]any{Micros(now.Add(-keepWithdrawn)), Micros(now.Add(-keepRevoked)), maintainSome},
 		"DELETE FROM assertions WHERE (entry, object) IN (SELECT entry, object FROM assertions INDEXED BY assertions_by_object WHERE object = ?)",
 		"DELETE FROM texts WHERE object = ?",
 		"DELETE FROM rejects WHERE object = ?",
@@ -87,7 +87,7 @@ func forgetEntries(ctx context.Context, tx *sql.Tx, now time.Time) (int, error) 
 		AND NOT EXISTS (SELECT 1 FROM assertions a WHERE a.entry = t.entry)
 		AND NOT EXISTS (SELECT 1 FROM outputs o JOIN ledger l ON l.output = o.id AND l.entry = t.entry)
 		AND entry < (SELECT max(id) FROM entries)
-		AND sequence < (SELECT max(sequence) FROM touched) LIMIT ?`, []any{micros(now.Add(-keepReleased)), maintainSome},
+		AND sequence < (SELECT max(sequence) FROM touched) LIMIT ?`, []any{Micros(now.Add(-keepReleased)), maintainSome},
 		"DELETE FROM touched WHERE entry = ?",
 		"DELETE FROM refusals WHERE entry = ?",
 		"DELETE FROM entries WHERE id = ?")

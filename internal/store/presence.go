@@ -96,7 +96,7 @@ func (s *Store) missing(ctx context.Context, p *Presence) (missing []int64, coun
 func (s *Store) withdraw(ctx context.Context, source string, rows []int64, now time.Time) (Applied, error) {
 	var a *applier
 	err := s.inTransaction(ctx, "withdrawing objects of "+source, func(tx *sql.Tx) error {
-		a = &applier{store: s, tx: tx, batch: &Batch{Source: source}, now: micros(now)}
+		a = &applier{store: s, tx: tx, batch: &Batch{Source: source}, now: Micros(now)}
 		var err error
 		if a.source, err = ensureID(ctx, tx, "sources", "name", source); err != nil {
 			return err

@@ -287,8 +287,8 @@ func (row *assertionRow) record() Record {
 		Entry: indicator.Entry{
 			Key:       indicator.Key{Kind: indicator.Kind(row.kind), Value: string(row.value)},
 			Sequence:  uint64(row.sequence),
-			FirstSeen: fromMicros(row.seen),
-			Changed:   fromMicros(row.at),
+			FirstSeen: FromMicros(row.seen),
+			Changed:   FromMicros(row.at),
 		},
 	}
 }
@@ -296,9 +296,9 @@ func (row *assertionRow) record() Record {
 func (r *reader) assertion(row *assertionRow) (indicator.Assertion, error) {
 	a := indicator.Assertion{
 		Source:     r.sources[row.source],
-		Version:    fromMicros(row.assertion.version),
-		ValidFrom:  fromMicros(row.assertion.validFrom),
-		ValidUntil: fromMicros(row.assertion.validUntil),
+		Version:    FromMicros(row.assertion.version),
+		ValidFrom:  FromMicros(row.assertion.validFrom),
+		ValidUntil: FromMicros(row.assertion.validUntil),
 		Revision:   mix(row.assertion.object, row.assertion.revision),
 	}
 	unpackFacets(&a, row.assertion.facets)

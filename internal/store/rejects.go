@@ -92,7 +92,7 @@ func (s *Store) readRejects(ctx context.Context, where, text string, limit int) 
 		if err := rows.Scan(&r.Source, &r.ObjectID, &r.Code, &r.Detail, &r.Value, &at); err != nil {
 			return nil, fmt.Errorf("reading rejects: %w", err)
 		}
-		r.At = fromMicros(at)
+		r.At = FromMicros(at)
 		all = append(all, r)
 	}
 	return all, rows.Err()

@@ -36,7 +36,7 @@ type Run struct {
 func (s *Store) AddRun(ctx context.Context, r Run) error {
 	return s.inTransaction(ctx, "recording a run", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO runs(kind, name, started, ended, error, counts) VALUES (?, ?, ?, ?, ?, ?)",
-			string(r.Kind), r.Name, micros(r.Started), micros(r.Ended), cut(r.Error), string(r.Counts))
+			string(r.Kind), r.Name, Micros(r.Started), Micros(r.Ended), cut(r.Error), string(r.Counts))
 		if err != nil {
 			return err
 		}
@@ -71,6 +71,6 @@ func (s *Store) lastRun(ctx context.Context, kind RunKind, name, and string) (*R
 	if err := rows.Scan(&started, &ended, &run.Error, &counts); err != nil {
 		return nil, fmt.Errorf("reading the runs of %s: %w", name, err)
 	}
-	run.Started, run.Ended, run.Counts = fromMicros(started), fromMicros(ended), json.RawMessage(counts)
+	run.Started, run.Ended, run.Counts = FromMicros(started), FromMicros(ended), json.RawMessage(counts)
 	return run, nil
 }

@@ -30,7 +30,7 @@ func (s *Store) LastComplete(ctx context.Context, source string) (time.Time, err
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, fmt.Errorf("reading the last full pull of %s: %w", source, err)
 	}
-	return fromMicros(at), nil
+	return FromMicros(at), nil
 }
 
 // SetComplete records that a full pull of the source was complete.
@@ -40,7 +40,7 @@ func (s *Store) SetComplete(ctx context.Context, source string, at time.Time) er
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE sources SET complete = ? WHERE id = ?", micros(at), id)
+		_, err = tx.ExecContext(ctx, "UPDATE sources SET complete = ? WHERE id = ?", Micros(at), id)
 		return err
 	})
 }

@@ -16,10 +16,10 @@ const sweepLimit = 5000
 // never). When the clock has jumped ahead it catches up; when a clock that ran
 // ahead is set back, what had ended too early is changed again.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (touched int, next time.Time, err error) {
-	touched, err = s.rewind(ctx, micros(now))
+	touched, err = s.rewind(ctx, Micros(now))
 	for more := true; more && err == nil; {
 		var n int
-		n, err = s.sweepSome(ctx, micros(now))
+		n, err = s.sweepSome(ctx, Micros(now))
 		touched += n
 		more = n == sweepLimit
 	}
@@ -84,5 +84,5 @@ func (s *Store) nextDue(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading what is due next: %w", err)
 	}
-	return fromMicros(at.Int64), nil
+	return FromMicros(at.Int64), nil
 }

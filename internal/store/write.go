@@ -26,7 +26,7 @@ func (a *applier) writeObjects(ctx context.Context) error {
 		c := &a.changes[i]
 		if c.isNew {
 			o := c.object
-			inserted.add(ctx, c.row, a.source, o.ID, o.Type, micros(o.Version), int64(c.state), a.now, a.derivation, int64(o.Checksum),
+			inserted.add(ctx, c.row, a.source, o.ID, o.Type, Micros(o.Version), int64(c.state), a.now, a.derivation, int64(o.Checksum),
 				firstPack+int64(o.Place.pack), o.Place.start, o.Place.size)
 		} else if err := a.updateObject(ctx, c, firstPack); err != nil {
 			return err
@@ -53,7 +53,7 @@ func (a *applier) updateObject(ctx context.Context, c *objectChange, firstPack i
 		return a.execute(ctx, "UPDATE objects SET state = ?, changed = ? WHERE id = ?", int64(c.state), a.now, c.row)
 	}
 	return a.execute(ctx, "UPDATE objects SET type = ?, version = ?, state = ?, changed = ?, derivation = ?, checksum = ?, pack = ?, start = ?, size = ? WHERE id = ?",
-		o.Type, micros(o.Version), int64(c.state), a.now, a.derivation, int64(o.Checksum),
+		o.Type, Micros(o.Version), int64(c.state), a.now, a.derivation, int64(o.Checksum),
 		firstPack+int64(o.Place.pack), o.Place.start, o.Place.size, c.row)
 }
 

@@ -12,7 +12,6 @@ CREATE TABLE sources(
     id         INTEGER PRIMARY KEY,
     name       TEXT NOT NULL UNIQUE,
     cursor     BLOB,             -- the connector's own, as of the last stored page
-    derivation TEXT NOT NULL DEFAULT '',
     complete   INTEGER NOT NULL DEFAULT 0  -- end of the last complete full pull
 );
 
