@@ -35,19 +35,19 @@ type ExportLine struct {
 	Sequence   uint64                `json:"sequence"`
 }
 
-// UnknownOutputError says that the configuration has no such output.
-type UnknownOutputError struct{ Name string }
+// UnknownNameError says that the configuration has no such connector or output.
+type UnknownNameError struct{ Kind, Name string }
 
 // Error names it.
-func (e *UnknownOutputError) Error() string {
-	return fmt.Sprintf("no output named %q in the configuration", e.Name)
+func (e *UnknownNameError) Error() string {
+	return fmt.Sprintf("no %s named %q in the configuration", e.Kind, e.Name)
 }
 
 // Export yields the view of an output as it is now, in the order of keys.
 func (i Inspector) Export(ctx context.Context, output string) (iter.Seq2[ExportLine, error], error) {
 	o := i.findOutput(output)
 	if o == nil {
-		return nil, &UnknownOutputError{output}
+		return nil, &UnknownNameError{Kind: "output", Name: output}
 	}
 	view := pipeline.View{Store: i.Store, Policy: PolicyOf(i.Config, o), Now: i.Now()}
 	return func(yield func(ExportLine, error) bool) {

@@ -212,7 +212,7 @@ func TestWhySaysWhatEachOutputHas(t *testing.T) {
 
 func TestExportOfNoSuchOutput(t *testing.T) {
 	_, err := newStand(t, twoOutputs).Export(t.Context(), "sime")
-	var unknown *UnknownOutputError
+	var unknown *UnknownNameError
 	if !errors.As(err, &unknown) || unknown.Name != "sime" {
 		t.Errorf("Export: %v", err)
 	}

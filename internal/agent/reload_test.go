@@ -138,7 +138,7 @@ func TestOnceMayBeOfOneConnectorAndOneOutput(t *testing.T) {
 	s.mustHold("tool", "")
 	s.mustHold("other", "5.6.0.1")
 	err := Once(t.Context(), c, admin.Round{Connector: "hob", Output: "othre"}, s.options())
-	var unknown *UnknownNameError
+	var unknown *admin.UnknownNameError
 	if !errors.As(err, &unknown) || !strings.Contains(err.Error(), `"hob"`) || !strings.Contains(err.Error(), `"othre"`) {
 		t.Errorf("unknown names: %v", err)
 	}

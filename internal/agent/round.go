@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -42,14 +41,6 @@ func (e *RoundError) asError() error {
 		return nil
 	}
 	return e
-}
-
-// UnknownNameError says that the configuration has no such connector or output.
-type UnknownNameError struct{ Kind, Name string }
-
-// Error names it.
-func (e *UnknownNameError) Error() string {
-	return fmt.Sprintf("no %s named %q in the configuration", e.Kind, e.Name)
 }
 
 // errEnding ends the rounds that operators asked for when their generation ends.
@@ -95,10 +86,10 @@ func (g *generation) once(ctx context.Context, r admin.Round) error {
 func (g *generation) known(r admin.Round) error {
 	var errs []error
 	if len(chosen(g.sources, (*source).name, r.Connector)) == 0 && r.Connector != "" {
-		errs = append(errs, &UnknownNameError{"connector", r.Connector})
+		errs = append(errs, &admin.UnknownNameError{Kind: "connector", Name: r.Connector})
 	}
 	if len(chosen(g.targets, (*target).name, r.Output)) == 0 && r.Output != "" {
-		errs = append(errs, &UnknownNameError{"output", r.Output})
+		errs = append(errs, &admin.UnknownNameError{Kind: "output", Name: r.Output})
 	}
 	return errors.Join(errs...)
 }
