@@ -214,6 +214,9 @@ func (f *fake) bulk(w http.ResponseWriter, r *http.Request) {
 		if err == io.EOF && len(line) == 0 {
 			break
 		}
+		if err != nil && err != io.EOF {
+			return // the client has gone, and took the rest of its request along
+		}
 		var named map[string]action
 		if json.Unmarshal(line, &named) != nil || len(named) != 1 {
 			f.t.Errorf("not an action: %q", line)
