@@ -88,6 +88,26 @@ func printEntry(w io.Writer, x *admin.Explanation, e *admin.EntryExplanation) {
 	fmt.Fprintln(w)
 }
 
+// threats are the names, each with its type and its marking where those are
+// known.
+func threats(all []indicator.Threat) string {
+	words := make([]string, len(all))
+	for i, t := range all {
+		words[i] = t.Name
+		var details []string
+		if t.Type != "" {
+			details = append(details, t.Type)
+		}
+		if t.TLP != indicator.TLPUnmarked {
+			details = append(details, "TLP "+t.TLP.String())
+		}
+		if len(details) > 0 {
+			words[i] += " (" + strings.Join(details, ", ") + ")"
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
 func printAssertion(w io.Writer, now time.Time, a *admin.AssertionExplanation) {
 	name := ""
 	if a.Object != nil {
@@ -97,7 +117,7 @@ func printAssertion(w io.Writer, now time.Time, a *admin.AssertionExplanation) {
 	if a.Object != nil {
 		fmt.Fprintf(w, "    object      %s, version of %s%s\n", printable(a.Object.ID), day(a.Version), ended(a.State))
 		printText(w, "types", strings.Join(a.Object.Types, ", "))
-		printText(w, "threats", strings.Join(a.Object.Threats, ", "))
+		printText(w, "threats", threats(a.Object.Threats))
 		printText(w, "labels", strings.Join(a.Object.Labels, ", "))
 		printText(w, "description", a.Object.Description)
 		for _, r := range a.Object.References {

@@ -43,7 +43,7 @@ func entry(kind indicator.Kind, value string) *indicator.Entry {
 				Description: "Contacted by the wiper before it erased the operator stations.",
 				Labels:      []string{"sector:energy", "campaign:example"},
 				Types:       []string{"malicious-activity"},
-				Threats:     []string{"Example Wiper"},
+				Threats:     []indicator.Threat{{Name: "Example Wiper", Type: "malware"}},
 				References:  []indicator.Reference{{Source: "Example Research", URL: "https://research.example/42"}, {Source: "internal"}},
 			},
 		}},
@@ -174,7 +174,7 @@ func TestEveryTextGivesADocument(t *testing.T) {
 		e.Assertions[0].ValidUntil = time.Unix(rapid.Int64().Draw(t, "until"), 0)
 		e.Assertions[0].Object = &indicator.Object{
 			ID: text, Name: text, Description: text,
-			Labels: []string{text}, Types: []string{text}, Threats: []string{text},
+			Labels: []string{text}, Types: []string{text}, Threats: []indicator.Threat{{Name: text}},
 			References: []indicator.Reference{{URL: text}},
 		}
 		encoded, err := json.Marshal(Document("plant-07", e, now))

@@ -46,11 +46,22 @@ type Object struct {
 	Types       []string    `json:"types,omitempty"`      // indicator types as written, known or not
 	Markings    []string    `json:"markings,omitempty"`   // marking-definition ids
 	KillChain   []string    `json:"kill_chain,omitempty"` // "chain:phase"
-	Threats     []string    `json:"threats,omitempty"`    // names of malware and actors that it indicates
+	Threats     []Threat    `json:"threats,omitempty"`    // what other objects of the source say that it indicates
 	References  []Reference `json:"references,omitempty"`
 	Pattern     string      `json:"pattern,omitempty"` // only where no key says it all
 	PatternType string      `json:"pattern_type,omitempty"`
 	Remainder   []string    `json:"remainder,omitempty"` // reason codes of what was not reduced
+}
+
+// Threat is a malware, an actor or the like that an object indicates. Its name
+// comes from another object, so it has a marking of its own.
+type Threat struct {
+	Name string `json:"name"`
+	// Type is the STIX type, such as "malware" or "intrusion-set".
+	Type string `json:"type,omitempty"`
+	// TLP is the strictest marking of the threat and of the relationship that
+	// leads to it.
+	TLP TLP `json:"tlp,omitzero"`
 }
 
 // Reference is one external reference of an object.

@@ -30,11 +30,17 @@ func (e *Entry) Confidence() Confidence {
 	return best
 }
 
-// TLP is the strictest level of any assertion.
+// TLP is the strictest level of any assertion and of any threat that one names.
 func (e *Entry) TLP() TLP {
 	strictest := TLPUnmarked
 	for i := range e.Assertions {
 		strictest = max(strictest, e.Assertions[i].TLP)
+		if e.Assertions[i].Object == nil {
+			continue
+		}
+		for _, t := range e.Assertions[i].Object.Threats {
+			strictest = max(strictest, t.TLP)
+		}
 	}
 	return strictest
 }
@@ -122,7 +128,13 @@ func (e *Entry) Names() []string {
 
 // Threats returns the names of malware and actors indicated, sorted, each once.
 func (e *Entry) Threats() []string {
-	return e.collectText(func(o *Object) []string { return o.Threats })
+	return e.collectText(func(o *Object) []string {
+		names := make([]string, len(o.Threats))
+		for i := range o.Threats {
+			names[i] = o.Threats[i].Name
+		}
+		return names
+	})
 }
 
 // Labels returns the labels of all objects, sorted, each once.

@@ -42,6 +42,10 @@ func TestEntryTLPIsTheStrictest(t *testing.T) {
 	if got := entryOf(Assertion{TLP: TLPGreen}, Assertion{TLP: TLPAmberStrict}, Assertion{TLP: TLPClear}).TLP(); got != TLPAmberStrict {
 		t.Errorf("the level is %s, want amber+strict", got)
 	}
+	named := &Object{Threats: []Threat{{Name: "Sandworm", TLP: TLPAmber}}}
+	if got := entryOf(Assertion{TLP: TLPGreen, Object: named}).TLP(); got != TLPAmber {
+		t.Errorf("the level with an amber name is %s, want amber", got)
+	}
 	if got := entryOf(Assertion{}).TLP(); got != TLPUnmarked {
 		t.Errorf("the level of an unmarked assertion is %s, want none", got)
 	}
@@ -127,11 +131,11 @@ func TestEntryVersionIsTheNewest(t *testing.T) {
 func TestEntryCollectsWordsSortedAndOnce(t *testing.T) {
 	campaign := &Object{
 		ID: "indicator--2", Name: "Loader", Labels: []string{"power", "ics"}, Types: []string{"malicious-activity"},
-		Threats: []string{"Industroyer", "Sandworm"}, References: []Reference{{Source: "cert", URL: "https://cert.example.org/1"}},
+		Threats: []Threat{{Name: "Sandworm", Type: "intrusion-set"}, {Name: "Industroyer"}}, References: []Reference{{Source: "cert", URL: "https://cert.example.org/1"}},
 	}
 	report := &Object{
 		ID: "indicator--1", Labels: []string{"ics", ""}, Types: []string{"malicious-activity", "anonymization"},
-		Threats:    []string{"Sandworm"},
+		Threats:    []Threat{{Name: "Sandworm"}},
 		References: []Reference{{Source: "blog"}, {Source: "cert", URL: "https://cert.example.org/1"}},
 	}
 	e := entryOf(

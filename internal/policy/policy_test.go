@@ -252,7 +252,7 @@ func TestRedBesideGreenNeverLeaks(t *testing.T) {
 		a.Scope, a.Direction, a.Types = indicator.ScopeSubdomains, indicator.DirectionBoth, indicator.TypeAttribution
 		a.Object = &indicator.Object{
 			ID: secret, Type: secret, Name: secret, Description: secret, CreatedBy: secret, Labels: []string{secret, "energy"},
-			Types: []string{secret}, Markings: []string{secret}, KillChain: []string{secret}, Threats: []string{secret},
+			Types: []string{secret}, Markings: []string{secret}, KillChain: []string{secret}, Threats: []indicator.Threat{{Name: secret, Type: secret, TLP: indicator.TLPRed}},
 			References: []indicator.Reference{{Source: secret, URL: secret, ExternalID: secret}}, Pattern: secret,
 		}
 	})

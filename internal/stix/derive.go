@@ -23,6 +23,14 @@ type Derived struct {
 	// asserts of them, in the order of the pattern, each key once. Their Source
 	// is empty.
 	Assertions []KeyAssertion
+	// Relation is set for a relationship of the type "indicates".
+	Relation *Relation
+	// Threat is set for an object that an indicator may indicate, if it has a
+	// name: malware, an actor, a campaign and the like.
+	Threat *indicator.Threat
+	// Unresolved are the ids of the markings that nobody has defined yet, each
+	// once. When one of them is defined, the object is to be derived again.
+	Unresolved []string
 	// Rejects say what gave no key, and what could not be read.
 	Rejects []Reject
 	// Notes name what was understood although it is not by the letter: the
@@ -65,6 +73,7 @@ func Derive(raw []byte, opts Options) (Derived, error) {
 	case o.Type != typeIndicator:
 		// What an indicator's properties must be is no rule for other types.
 		d.Rejects = slices.DeleteFunc(rejects, func(r Reject) bool { return r.Code != CodeInvalidJSON })
+		d.relate(&o, &opts)
 	case o.Revoked:
 		d.Rejects = nil
 	case usable:
@@ -89,7 +98,9 @@ func (d *Derived) rejectTypeless() {
 
 // derive fills in what an indicator's pattern gives.
 func (d *Derived) derive(o *object, opts *Options) {
-	base, ok := d.base(o, opts)
+	level := d.level(o, opts, touchesAssertion)
+	d.withhold(o, opts, level)
+	base, ok := d.base(o, level)
 	reduced, read := d.reduce(o, opts)
 	if !ok || !read {
 		d.carryPattern(o)
@@ -115,15 +126,15 @@ func (d *Derived) carryPattern(o *object) {
 
 // base returns what every assertion of the indicator has in common, and whether
 // it can be asserted at all.
-func (d *Derived) base(o *object, opts *Options) (indicator.Assertion, bool) {
+func (d *Derived) base(o *object, level indicator.TLP) (indicator.Assertion, bool) {
 	a := indicator.Assertion{
 		Version:    d.Header.Modified,
 		ValidFrom:  o.validFrom(),
 		ValidUntil: o.ValidUntil.UTC(),
 		Confidence: d.confidence(o),
-		TLP:        o.tlp(d.Object.Markings, opts),
-		Types:      indicator.TypesOf(d.Object.Types),
-		Direction:  directionOf(o.Labels),
+		TLP:        level,
+		Types:      indicator.TypesOf(o.types()),
+		Direction:  directionOf(&d.Object),
 	}
 	if o.ValidUntil.IsZero() {
 		return a, true

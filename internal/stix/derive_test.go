@@ -309,6 +309,34 @@ func TestDirection(t *testing.T) {
 	}
 }
 
+func TestDirectionOfTheKillChain(t *testing.T) {
+	phases := func(names ...string) []members {
+		var all []members
+		for _, name := range names {
+			all = append(all, members{"kill_chain_name": "lockheed-martin-cyber-kill-chain", "phase_name": name})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name   string
+		phases []members
+		labels []string
+		want   indicator.Direction
+	}{
+		{"the site connects to what commands it", phases("command-and-control"), nil, indicator.DirectionTo},
+		{"and to where it sends what it lost", phases("installation", "exfiltration"), nil, indicator.DirectionTo},
+		{"what looks the site over connects to it", phases("reconnaissance"), nil, indicator.DirectionFrom},
+		{"phases of both", phases("reconnaissance", "command-and-control"), nil, indicator.DirectionBoth},
+		{"a phase of no direction", phases("delivery"), nil, indicator.DirectionUnknown},
+		{"a label knows better", phases("command-and-control"), []string{"misp:type=ip-src"}, indicator.DirectionFrom},
+	} {
+		d := mustDerive(t, indicatorJSON(t, members{"kill_chain_phases": c.phases, "labels": c.labels}), Options{})
+		if got := d.Assertions[0].Assertion.Direction; got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestBareDomain(t *testing.T) {
 	raw := indicatorJSON(t, members{"pattern": "[domain-name:value = 'evil.org' OR url:value = 'http://evil.org/']"})
 	for _, scope := range []indicator.Scope{indicator.ScopeExact, indicator.ScopeSubdomains} {

@@ -14,8 +14,8 @@ import (
 
 const typeIndicator = "indicator"
 
-// object is a STIX object: the properties that every object may have and those
-// of an indicator (STIX 2.1, sections 3.2 and 4.7).
+// object is a STIX object: the properties that every object may have, those of
+// an indicator and those of a relationship (STIX 2.1, sections 3.2, 4.7 and 5.1).
 type object struct {
 	Type               string              `json:"type"`
 	SpecVersion        string              `json:"spec_version"`
@@ -39,6 +39,10 @@ type object struct {
 	ValidFrom       instantOrNone    `json:"valid_from"`
 	ValidUntil      instantOrNone    `json:"valid_until"`
 	KillChainPhases []killChainPhase `json:"kill_chain_phases"`
+
+	RelationshipType string `json:"relationship_type"`
+	SourceRef        string `json:"source_ref"`
+	TargetRef        string `json:"target_ref"`
 
 	// markingsUnread is set where a marking is there but cannot be read.
 	markingsUnread bool
@@ -132,6 +136,9 @@ func (o *object) properties() []property {
 		{"valid_from", &o.ValidFrom, CodeBadTimestamp, true},
 		{"valid_until", &o.ValidUntil, CodeBadTimestamp, true},
 		{"kill_chain_phases", &o.KillChainPhases, CodeWrongType, false},
+		{"relationship_type", &o.RelationshipType, CodeWrongType, false},
+		{"source_ref", &o.SourceRef, CodeWrongType, false},
+		{"target_ref", &o.TargetRef, CodeWrongType, false},
 	}
 }
 
@@ -198,7 +205,7 @@ func (o *object) header() Header {
 func (o *object) text() indicator.Object {
 	t := indicator.Object{
 		ID: o.ID, Type: o.Type, Name: clipTo(o.Name, maxName), Description: clipTo(o.Description, maxDescription), CreatedBy: o.CreatedByRef,
-		Labels: clipped(o.Labels), Types: o.types(), Markings: o.markings(),
+		Labels: clipped(o.Labels), Types: o.types(), Markings: o.markings(touchesAssertion),
 	}
 	for _, phase := range o.KillChainPhases {
 		t.KillChain = append(t.KillChain, phase.Name+":"+phase.Phase)

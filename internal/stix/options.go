@@ -14,7 +14,7 @@ import (
 
 // DerivationVersion rises with every change of [Derive] that gives other keys
 // or assertions for the same object and options.
-const DerivationVersion = 2
+const DerivationVersion = 3
 
 // Options say what [Derive] makes of an object. The zero value is the defaults.
 // Options may be used by any number of goroutines at once.
@@ -39,10 +39,14 @@ type Options struct {
 	// Reduction says which keys may stand for a pattern, and which values are
 	// taken.
 	Reduction pattern.Reduction
+	// UnknownTLP is the level of a marking that nobody has defined; the zero
+	// value means red.
+	UnknownTLP indicator.TLP
 	// Markings resolves the id of a marking definition that is not one of the
 	// TLP's own. It returns [indicator.TLPUnmarked] and true for a marking that
-	// is no TLP level, and false for one it does not know; that counts as red.
-	// Nil knows none. It is no part of the fingerprint.
+	// is no TLP level, and false for one it does not know. Nil knows none. It is
+	// no part of the fingerprint: what was derived without a marking is told by
+	// [Derived.Unresolved].
 	Markings func(id string) (indicator.TLP, bool)
 }
 
@@ -55,7 +59,7 @@ func (o Options) Fingerprint() string {
 	for _, kind := range slices.Sorted(maps.Keys(o.Lifetime)) {
 		fmt.Fprintf(h, "lifetime %v %d\n", kind, o.Lifetime[kind])
 	}
-	fmt.Fprintf(h, "unmarked %v\nbare domain %v\n", o.unmarked(), o.BareDomain)
+	fmt.Fprintf(h, "unmarked %v\nunknown %v\nbare domain %v\n", o.unmarked(), o.unknown(), o.BareDomain)
 	fmt.Fprintf(h, "pattern %+v\nreduction %+v\n", o.Pattern, o.Reduction)
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -18,6 +18,7 @@ func TestFingerprintTellsSettingsApart(t *testing.T) {
 		lifetime(indicator.IP, 2*time.Hour),
 		lifetime(indicator.Domain, time.Hour),
 		{UnmarkedTLP: indicator.TLPGreen},
+		{UnknownTLP: indicator.TLPAmber},
 		{BareDomain: indicator.ScopeSubdomains},
 		{Pattern: pattern.Options{Strict: true}},
 		{Reduction: pattern.Reduction{Widen: pattern.ShapeHashAndFile}},

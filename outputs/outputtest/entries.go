@@ -42,7 +42,7 @@ func NewEntry(kind indicator.Kind, value string) indicator.Entry {
 				CreatedBy:   "identity--7f1d2e5a-2b0c-4f5e-9a11-0d7c1f3a9b10",
 				Labels:      []string{"campaign:example", "sector:energy"},
 				Types:       []string{"malicious-activity"},
-				Threats:     []string{"Example Implant"},
+				Threats:     []indicator.Threat{{Name: "Example Implant", Type: "malware"}},
 				References: []indicator.Reference{
 					{Source: "Example Research", URL: "https://research.example/reports/42"},
 				},

@@ -40,7 +40,7 @@ func hostileEntries() []indicator.Entry {
 		object.ID = "indicator--" + text
 		object.Labels = []string{text, "sector:energy"}
 		object.Types = []string{text}
-		object.Threats = []string{text}
+		object.Threats = []indicator.Threat{{Name: text, Type: text}}
 		object.References = []indicator.Reference{{Source: text, URL: text, ExternalID: text}}
 		object.Pattern = text
 		assertion.Object = &object

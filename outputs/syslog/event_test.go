@@ -35,7 +35,7 @@ func assertion() indicator.Assertion {
 		Scope:      indicator.ScopeSubdomains,
 		Object: &indicator.Object{
 			ID: "indicator--5a1c0f2e-6a62-4f0c-8e36-70c1c2a9a1d5", Name: "Control server",
-			Types: []string{"malicious-activity"}, Threats: []string{"Industroyer"},
+			Types: []string{"malicious-activity"}, Threats: []indicator.Threat{{Name: "Industroyer"}},
 		},
 	}
 }
@@ -201,7 +201,7 @@ func TestEventThatCannotHoldItsValueIsNotWritten(t *testing.T) {
 // owns up to.
 func TestEventAtEveryLength(t *testing.T) {
 	a := assertion()
-	a.Object = &indicator.Object{ID: `indicator--"]\`, Name: `工"]\` + "\n", Types: []string{"a"}, Threats: []string{"b"}}
+	a.Object = &indicator.Object{ID: `indicator--"]\`, Name: `工"]\` + "\n", Types: []string{"a"}, Threats: []indicator.Threat{{Name: "b"}}}
 	c := change(outputs.Update, indicator.Domain, "c2.example", a)
 	f := testFormatter()
 	whole, _ := f.append(nil, now, &c)
@@ -232,7 +232,7 @@ func FuzzEvent(f *testing.F) {
 		format := testFormatter()
 		format.max = min(max(limit, 64), 1<<16)
 		c := change(outputs.Add, indicator.Kind(kind), value, indicator.Assertion{
-			Source: source, Object: &indicator.Object{ID: text, Name: text + value, Threats: []string{text, source}},
+			Source: source, Object: &indicator.Object{ID: text, Name: text + value, Threats: []indicator.Threat{{Name: text}, {Name: source}}},
 		})
 		c.Reason = reason
 		event, fits := format.append(nil, now, &c)
