@@ -13,6 +13,7 @@ import (
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/stix"
 	"github.com/indicatord/indicatord/internal/stix/pattern"
+	"github.com/indicatord/indicatord/internal/store"
 )
 
 var update = flag.Bool("update", false, "write the documents that are made from the code")
@@ -26,6 +27,7 @@ var codeTables = []struct {
 	codes []indicator.CodeInfo
 }{
 	{"Objects", "What is wrong with a STIX object or one of its properties.", stix.Codes()},
+	{"Versions", "What is wrong with one version of an object beside another.", store.Codes()},
 	{"Patterns", "What a pattern asks that the tools of a site cannot be told as a value. The values beside it are still used.", pattern.Codes()},
 	{"Values", "Why a value has no canonical form.", indicator.Codes()},
 }

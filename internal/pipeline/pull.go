@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/indicatord/indicatord/connectors"
+	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/stix"
 	"github.com/indicatord/indicatord/internal/store"
 )
@@ -29,6 +31,10 @@ type Puller struct {
 	Log    *slog.Logger
 	// Now is the clock.
 	Now func() time.Time
+
+	// stale is set from when stored objects have become stale until they are
+	// derived again.
+	stale bool
 }
 
 // PullCounts is what one pull has brought.
@@ -43,13 +49,33 @@ type PullCounts struct {
 // bounded number of bytes apart. What was stored before an error stays, with a
 // cursor that is true. A full pull ends by withdrawing what it has not brought;
 // nothing is ever withdrawn after an error.
+//
+// What the pull has told of objects that were stored before, such as the name of
+// what they indicate, is brought into them at its end, whether it failed or not.
 func (p *Puller) Pull(ctx context.Context, full bool) (PullCounts, error) {
+	counts, err := p.pull(ctx, full)
+	p.stale = p.stale || counts.Stale > 0
+	if !p.stale {
+		return counts, err
+	}
+	again, deriving := p.DeriveAgain(ctx)
+	p.stale = deriving != nil
+	counts.EntriesNew += again.EntriesNew
+	counts.EntriesChange += again.EntriesChange
+	return counts, errors.Join(err, deriving)
+}
+
+func (p *Puller) pull(ctx context.Context, full bool) (PullCounts, error) {
 	cursor, err := p.Store.Cursor(ctx, p.Source)
 	if err != nil {
 		return PullCounts{}, err
 	}
+	markings, err := p.Store.Markings(ctx, p.Source)
+	if err != nil {
+		return PullCounts{}, err
+	}
 	run := &pull{Puller: p, queue: newQueue(maxQueued), progress: newProgress(p), counts: PullCounts{Full: full},
-		withdrawn: make(map[string]bool)}
+		withdrawn: make(map[string]bool), markings: markings}
 	if full {
 		if run.presence, err = p.Store.NewPresence(ctx, p.Source); err != nil {
 			return PullCounts{}, err
@@ -66,8 +92,8 @@ func (p *Puller) Pull(ctx context.Context, full bool) (PullCounts, error) {
 }
 
 // pull is one run of a Puller. The fetching goroutine owns nothing of it but
-// the queue, the reading one presence, withdrawn and its own counts, the storing
-// one the rest.
+// the queue, the reading one presence, withdrawn, markings and its own counts,
+// the storing one the rest.
 type pull struct {
 	*Puller
 	queue    *queue
@@ -77,6 +103,8 @@ type pull struct {
 	// withdrawn are the ids that pages of this pull have taken back: whether
 	// what a later page says of them is news, only the store can tell.
 	withdrawn map[string]bool
+	// markings are the levels of the marking definitions that the source has sent.
+	markings map[string]indicator.TLP
 
 	pages, objects int           // of the reading goroutine
 	skipped        store.Applied // what it did not hand on, and why

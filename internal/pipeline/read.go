@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"hash/crc32"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/indicatord/indicatord/connectors"
+	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/stix"
 	"github.com/indicatord/indicatord/internal/store"
 )
@@ -99,6 +101,7 @@ func (g *gathering) hand(ctx context.Context, batches chan<- store.Batch) error 
 // add reads one page: headers first, and the rest only of what is news.
 func (g *gathering) add(ctx context.Context, page connectors.Page) error {
 	headers, raws := g.readHeaders(page.Objects)
+	g.readMarkings(headers, raws)
 	familiar, err := g.run.Store.Familiar(ctx, g.run.Source, headers)
 	if err != nil {
 		return err
@@ -143,6 +146,25 @@ func (g *gathering) readHeaders(objects []json.RawMessage) ([]store.Header, []js
 	return headers, raws
 }
 
+// readMarkings notes the marking definitions of a page before anything that is
+// marked by them is read. They have no versions: the first counts.
+func (g *gathering) readMarkings(headers []store.Header, raws []json.RawMessage) {
+	for i := range headers {
+		if !strings.HasPrefix(headers[i].ID, markingPrefix) {
+			continue
+		}
+		if _, known := g.run.markings[headers[i].ID]; known {
+			continue
+		}
+		if id, level, ok := stix.ReadMarking(raws[i]); ok {
+			g.run.markings[id] = level
+		}
+	}
+}
+
+// markingPrefix is that of the ids of marking definitions.
+const markingPrefix = "marking-definition--"
+
 // news reports whether the store has to look at an object. What it has already
 // is only counted.
 func (g *gathering) news(h *store.Header, f store.Familiar) bool {
@@ -181,7 +203,7 @@ func (g *gathering) withdraw(ids []string) {
 }
 
 func (g *gathering) derive(raw []byte, checksum uint32) {
-	object, err := derive(raw, g.run.Options, g.begun)
+	object, err := derive(raw, g.run.Options, g.run.markings, g.begun)
 	if err != nil {
 		g.rejectUnreadable(raw, err)
 		return
@@ -196,14 +218,29 @@ func (g *gathering) rejectUnreadable(raw []byte, err error) {
 }
 
 // derive turns an object as received into what the store keeps of it, when it is
-// read now.
-func derive(raw []byte, options stix.Options, now time.Time) (store.Object, error) {
+// read now with the levels of these markings.
+func derive(raw []byte, options stix.Options, markings map[string]indicator.TLP, now time.Time) (store.Object, error) {
 	options.Now = now
+	options.Markings = func(id string) (indicator.TLP, bool) {
+		level, known := markings[id]
+		return level, known
+	}
 	d, err := stix.Derive(raw, options)
 	if err != nil {
 		return store.Object{}, err
 	}
-	object := store.Object{ID: d.Header.ID, Type: d.Header.Type, Version: d.Header.Modified, Revoked: d.Header.Revoked}
+	object := store.Object{
+		ID: d.Header.ID, Type: d.Header.Type, Version: d.Header.Modified, Revoked: d.Header.Revoked,
+		CreatedBy: d.CreatedBy, Threat: d.Threat, Unresolved: d.Unresolved,
+	}
+	if d.Relation != nil {
+		object.Relation = &store.Relation{Subject: d.Relation.Source, Target: d.Relation.Target, TLP: d.Relation.TLP}
+	}
+	if strings.HasPrefix(object.ID, markingPrefix) {
+		if _, level, ok := stix.ReadMarking(raw); ok {
+			object.Marking = &level
+		}
+	}
 	for _, a := range d.Assertions {
 		object.Assertions = append(object.Assertions, store.Assertion{Key: a.Key, Assertion: a.Assertion})
 	}

@@ -16,6 +16,9 @@ import (
 // Derived is everything that one version of one object gives.
 type Derived struct {
 	Header Header
+	// CreatedBy is the id of the object's maker, "" where none is said. That of
+	// Object may be withheld.
+	CreatedBy string
 	// Object is what the object says in words. All assertions point to a copy
 	// of it that they share.
 	Object indicator.Object
@@ -66,7 +69,7 @@ func Derive(raw []byte, opts Options) (Derived, error) {
 	if err != nil {
 		return Derived{}, err
 	}
-	d := Derived{Header: o.header(), Object: o.text(), Rejects: rejects}
+	d := Derived{Header: o.header(), CreatedBy: o.CreatedByRef, Object: o.text(), Rejects: rejects}
 	switch {
 	case o.Type == "":
 		d.rejectTypeless()

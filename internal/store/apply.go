@@ -37,10 +37,18 @@ type applier struct {
 	counts             Applied
 
 	changes    []objectChange
+	foreign    []foreignVersion
 	newObjects []located
 	newEntries []located
 	born       []bornEntry
 	entries    entryChanges
+}
+
+// foreignVersion is a version that does not count, because somebody else than
+// the maker of the stored one has made it.
+type foreignVersion struct {
+	row    int64
+	object *Object
 }
 
 // objectChange is an object whose row is written.
@@ -66,8 +74,8 @@ func (a *applier) run(ctx context.Context) error {
 
 // runChanges carries out what is decided.
 func (a *applier) runChanges(ctx context.Context) error {
-	return inOrder(ctx, a.readBefore, a.resolveKeys, a.compare,
-		a.writeObjects, a.writeRejects, a.writeEntries, a.writeAssertions, a.writeClock)
+	return inOrder(ctx, a.relate, a.readBefore, a.resolveKeys, a.compare,
+		a.writeObjects, a.resolve, a.writeRejects, a.writeEntries, a.writeAssertions, a.writeClock)
 }
 
 func inOrder(ctx context.Context, steps ...func(context.Context) error) error {
@@ -136,6 +144,9 @@ func (a *applier) winner(first, second *Object) *Object {
 	case first.Revoked:
 		a.countAfterRevocation(second, was)
 		return first
+	case first.CreatedBy != "" && second.CreatedBy != "" && first.CreatedBy != second.CreatedBy:
+		a.counts.OtherCreator++
+		return first
 	case second.Revoked || is > was:
 		return second
 	case is == was:
@@ -180,6 +191,9 @@ func (a *applier) decideAgainst(o *Object, before storedObject) {
 	switch {
 	case before.state == indicator.Revoked:
 		a.countAfterRevocation(o, before.version)
+	case a.byAnother(o, before):
+		a.counts.OtherCreator++
+		a.foreign = append(a.foreign, foreignVersion{before.id, o})
 	case o.Revoked:
 		a.counts.Revoked++
 		a.changes = append(a.changes, objectChange{object: o, row: before.id, state: indicator.Revoked})
@@ -191,6 +205,21 @@ func (a *applier) decideAgainst(o *Object, before storedObject) {
 		a.counts.Updated++
 		a.changes = append(a.changes, objectChange{object: o, row: before.id})
 	}
+}
+
+// byAnother reports whether a version is not by the maker of the one that is
+// stored (STIX 2.1, section 3.6.2). Where either does not say who made it,
+// nothing is known against it.
+func (a *applier) byAnother(o *Object, before storedObject) bool {
+	return before.creator != 0 && o.CreatedBy != "" && before.creator != a.creator(o)
+}
+
+// creator is what the store keeps of who made an object.
+func (a *applier) creator(o *Object) int64 {
+	if o.CreatedBy == "" {
+		return 0
+	}
+	return int64(a.store.hashKey(0, o.CreatedBy))
 }
 
 // decideWithdrawals adds the objects that the source no longer holds. They are

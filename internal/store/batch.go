@@ -16,6 +16,16 @@ type Object struct {
 	// Checksum and Place are of the object as received.
 	Checksum uint32
 	Place    Place
+	// CreatedBy is the id of the maker, "" where none is said.
+	CreatedBy string
+	// Relation is set for a relationship that names an indicator's threat,
+	// Threat for an object that can be indicated, and Marking for a marking
+	// definition of which the level is known.
+	Relation *Relation
+	Threat   *indicator.Threat
+	Marking  *indicator.TLP
+	// Unresolved are ids of markings that nobody has defined yet.
+	Unresolved []string
 	// Text is the JSON of [indicator.Object], nil where nothing is asserted.
 	Text       []byte
 	Assertions []Assertion
@@ -67,6 +77,8 @@ type Applied struct {
 	Older         int `json:"older"`         // a version before the one that is stored
 	Conflicting   int `json:"conflicting"`   // the same version with other content: the first is kept
 	AfterRevoked  int `json:"after_revoked"` // a version after the revocation: ignored
+	OtherCreator  int `json:"other_creator"` // a version by somebody else than the maker: ignored
+	Stale         int `json:"stale"`         // made stale by what other objects tell: to be derived again
 	Rejects       int `json:"rejects"`
 	EntriesNew    int `json:"entries_new"`
 	EntriesChange int `json:"entries_changed"`
@@ -82,6 +94,8 @@ func (a *Applied) Add(b Applied) {
 	a.Older += b.Older
 	a.Conflicting += b.Conflicting
 	a.AfterRevoked += b.AfterRevoked
+	a.OtherCreator += b.OtherCreator
+	a.Stale += b.Stale
 	a.Rejects += b.Rejects
 	a.EntriesNew += b.EntriesNew
 	a.EntriesChange += b.EntriesChange

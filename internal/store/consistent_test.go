@@ -29,6 +29,11 @@ func checkConsistent(t *testing.T, s *Store) {
 		"objects twice":                   "SELECT count(*) - count(DISTINCT source || ' ' || stix_id) FROM objects",
 		"ledger rows of no entry":         "SELECT count(*) FROM ledger WHERE entry NOT IN (SELECT id FROM entries)",
 		"ledger rows of no output":        "SELECT count(*) FROM ledger WHERE output NOT IN (SELECT id FROM outputs)",
+		"relations of what has ended":     "SELECT count(*) FROM relations WHERE object NOT IN (SELECT id FROM objects WHERE state = 0)",
+		"threats that have ended":         "SELECT count(*) FROM threats WHERE object NOT IN (SELECT id FROM objects WHERE state = 0)",
+		"threats indicated by nothing":    "SELECT count(*) FROM indicated WHERE object NOT IN (SELECT id FROM objects)",
+		"unresolved markings of nothing":  "SELECT count(*) FROM unresolved WHERE object NOT IN (SELECT id FROM objects)",
+		"unresolved markings, resolved":   "SELECT count(*) FROM unresolved u JOIN markings m ON m.source = u.source AND m.stix_id = u.marking",
 		"live assertions with a lost end": "SELECT count(*) FROM assertions a, meta m WHERE m.name = 'clock' AND a.facets >> 28 & 3 = 0 AND a.valid_until > CAST(m.value AS INTEGER) AND NOT EXISTS (SELECT 1 FROM due d WHERE d.day = a.valid_until / 86400000000 AND d.entry = a.entry AND d.at = a.valid_until)",
 	} {
 		if got := queryText(t, s, query); got != "0" {

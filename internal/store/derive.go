@@ -92,7 +92,7 @@ func (s *Store) deriveAgain(ctx context.Context, stale []staleObject, derive Der
 		}
 		object, err := derive(raw)
 		if err != nil {
-			object = Object{Rejects: []Reject{{Code: "not-readable", Detail: err.Error()}}}
+			object = Object{Rejects: []Reject{{Code: CodeNotReadable, Detail: err.Error()}}}
 		}
 		changes[i] = objectChange{object: &object, row: o.row, state: o.state, stored: &stale[i]}
 	}

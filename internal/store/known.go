@@ -17,6 +17,7 @@ type storedObject struct {
 	version  int64
 	state    indicator.State
 	checksum uint32
+	creator  int64 // 0 where the object does not say who made it
 }
 
 // Header is what a pull knows of an object before it looks closer.
@@ -115,7 +116,7 @@ func (s *Store) lookUpObjects(ctx context.Context, q querier, source int64, ids 
 }
 
 func scanObjects(ctx context.Context, q querier, source int64, marks string, args []any, yield func(string, storedObject)) error {
-	rows, err := q.QueryContext(ctx, "SELECT id, source, stix_id, version, state, checksum FROM objects WHERE id IN ("+marks+")", args...)
+	rows, err := q.QueryContext(ctx, "SELECT id, source, stix_id, version, state, checksum, creator FROM objects WHERE id IN ("+marks+")", args...)
 	if err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func scanObjects(ctx context.Context, q querier, source int64, marks string, arg
 		var o storedObject
 		var from int64
 		var stixID string
-		if err := rows.Scan(&o.id, &from, &stixID, &o.version, &o.state, &o.checksum); err != nil {
+		if err := rows.Scan(&o.id, &from, &stixID, &o.version, &o.state, &o.checksum, &o.creator); err != nil {
 			return err
 		}
 		if from == source {

@@ -76,6 +76,10 @@ func forgetObjects(ctx context.Context, tx *sql.Tx, now time.Time) (int, error) 
 		"DELETE FROM assertions WHERE (entry, object) IN (SELECT entry, object FROM assertions INDEXED BY assertions_by_object WHERE object = ?)",
 		"DELETE FROM texts WHERE object = ?",
 		"DELETE FROM rejects WHERE object = ?",
+		"DELETE FROM relations WHERE object = ?",
+		"DELETE FROM threats WHERE object = ?",
+		"DELETE FROM indicated WHERE object = ?",
+		"DELETE FROM unresolved WHERE object = ?",
 		"DELETE FROM objects WHERE id = ?")
 }
 

@@ -66,6 +66,10 @@ func fill(t *testing.T, s *Store) {
 		b.Objects[i].Place = b.Packer.Add(fmt.Appendf(nil, "received %d", i+1))
 	}
 	b.Cursor = []byte("a cursor")
+	b.Objects[0].Unresolved = []string{"marking-definition--9"}
+	b.Objects[1].CreatedBy = "identity--1"
+	b.Objects = append(b.Objects, malware("malware--1", 1, "Loader"), indicates("relationship--1", 1, "indicator--1", "malware--1"),
+		definition("marking-definition--1", indicator.TLPAmber))
 	mustApply(t, s, b)
 	next := batch(version("indicator--2", 2, "b.example", "e.example"), revocation("indicator--3", 2))
 	next.Withdrawn = []string{"indicator--4"}
@@ -113,8 +117,24 @@ func checkFixture(t *testing.T, s *Store) {
 	if last, _, err := s.LastRuns(t.Context(), Pull, "hub"); last == nil || err != nil {
 		t.Errorf("the last run is %v, %v", last, err)
 	}
+	checkRelated(t, s)
 	if found, err := s.Find(t.Context(), []indicator.Key{domain("e.example")}); len(found) != 1 || err != nil {
 		t.Errorf("e.example is found as %v, %v", found, err)
+	}
+}
+
+// checkRelated looks for what the fixtures hold since schema version 2.
+func checkRelated(t *testing.T, s *Store) {
+	t.Helper()
+	if queryText(t, s, "SELECT count(*) FROM objects WHERE stix_id = 'malware--1'") == "0" {
+		return // an older fixture
+	}
+	if diff := cmp.Diff([]string{"Loader"}, threats(t, s, "a.example")); diff != "" {
+		t.Errorf("the threats (-want +got):\n%s", diff)
+	}
+	levels, err := s.Markings(t.Context(), "hub")
+	if diff := cmp.Diff(map[string]indicator.TLP{"marking-definition--1": indicator.TLPAmber}, levels); diff != "" || err != nil {
+		t.Errorf("the markings (-want +got):\n%s%v", diff, err)
 	}
 }
 

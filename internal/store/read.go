@@ -152,10 +152,10 @@ func (r *reader) query(where, order string) string {
 		" coalesce(a.valid_from, 0), coalesce(a.valid_until, 0), coalesce(a.facets, 0)"
 	from := " FROM entries e LEFT JOIN assertions a ON a.entry = e.id"
 	if r.what.InFull {
-		columns += ", coalesce(t.sequence, e.id), coalesce(t.at, e.seen), x.text"
-		from += " LEFT JOIN texts x ON x.object = a.object LEFT JOIN touched t ON t.entry = e.id"
+		columns += ", coalesce(t.sequence, e.id), coalesce(t.at, e.seen), x.text, i.threats"
+		from += " LEFT JOIN texts x ON x.object = a.object LEFT JOIN indicated i ON i.object = a.object LEFT JOIN touched t ON t.entry = e.id"
 	} else {
-		columns += ", e.id, e.seen, NULL"
+		columns += ", e.id, e.seen, NULL, NULL"
 	}
 	return "SELECT " + columns + from + where + r.kinds() + order
 }
@@ -254,7 +254,7 @@ func (r *reader) matchDigests(ctx context.Context, byID []*Record, set func(*Rec
 // assertionRow is one row of the query.
 type assertionRow struct {
 	id, kind, seen, sequence, at int64
-	value, text                  sql.RawBytes
+	value, text, threats         sql.RawBytes
 	assertion                    storedAssertion
 	source                       int64
 }
@@ -265,7 +265,7 @@ func (r *reader) scan(rows *sql.Rows, records []Record) ([]Record, error) {
 	a := &row.assertion
 	err := rows.Scan(&row.id, &row.kind, &row.value, &row.seen,
 		&a.object, &row.source, &a.revision, &a.version, &a.validFrom, &a.validUntil, &a.facets,
-		&row.sequence, &row.at, &row.text)
+		&row.sequence, &row.at, &row.text, &row.threats)
 	if err != nil {
 		return records, err
 	}
@@ -308,6 +308,12 @@ func (r *reader) assertion(row *assertionRow) (indicator.Assertion, error) {
 	a.Object = new(indicator.Object)
 	if err := json.Unmarshal(row.text, a.Object); err != nil {
 		return a, fmt.Errorf("the text of object %d: %w", row.assertion.object, err)
+	}
+	if row.threats == nil {
+		return a, nil
+	}
+	if err := json.Unmarshal(row.threats, &a.Object.Threats); err != nil {
+		return a, fmt.Errorf("the threats of object %d: %w", row.assertion.object, err)
 	}
 	return a, nil
 }

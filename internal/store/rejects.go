@@ -17,6 +17,21 @@ const (
 	maxUnreadable = 1000
 )
 
+// The codes of what only the store can find. [Codes] says in a sentence what
+// each one means.
+const (
+	CodeOtherCreator indicator.Code = "other-creator"
+	CodeNotReadable  indicator.Code = "not-readable"
+)
+
+// Codes returns every code of this package, in the order of the documentation.
+func Codes() []indicator.CodeInfo {
+	return []indicator.CodeInfo{
+		{Code: CodeOtherCreator, Meaning: "A version by somebody else than the object's maker (created_by_ref); the stored version stays."},
+		{Code: CodeNotReadable, Meaning: "An object that is stored cannot be read again by the present rules."},
+	}
+}
+
 // StoredReject is a reject as the store has it.
 type StoredReject struct {
 	Source string `json:"source"`
@@ -36,6 +51,13 @@ func (a *applier) writeRejects(ctx context.Context) error {
 		if c.state == indicator.Live {
 			a.addRejects(ctx, rows, c.row, c.object.Rejects)
 		}
+	}
+	for _, f := range a.foreign {
+		if err := a.execute(ctx, "DELETE FROM rejects WHERE object = ? AND code = ?", f.row, string(CodeOtherCreator)); err != nil {
+			return err
+		}
+		a.addRejects(ctx, rows, f.row, []Reject{{ObjectID: f.object.ID, Code: CodeOtherCreator, Value: f.object.CreatedBy,
+			Detail: "a version by somebody else than the object's maker: the version that is stored stays"}})
 	}
 	a.addRejects(ctx, rows, 0, a.batch.Unreadable)
 	if err := rows.flush(ctx); err != nil {

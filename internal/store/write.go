@@ -20,14 +20,14 @@ func (a *applier) writeObjects(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	inserted := newInserter(a.tx, orFail, "objects(id, source, stix_id, type, version, state, changed, derivation, checksum, pack, start, size)")
+	inserted := newInserter(a.tx, orFail, "objects(id, source, stix_id, type, version, state, changed, derivation, checksum, pack, start, size, creator)")
 	texts := newInserter(a.tx, orReplace, "texts(object, text)")
 	for i := range a.changes {
 		c := &a.changes[i]
 		if c.isNew {
 			o := c.object
 			inserted.add(ctx, c.row, a.source, o.ID, o.Type, Micros(o.Version), int64(c.state), a.now, a.derivation, int64(o.Checksum),
-				firstPack+int64(o.Place.pack), o.Place.start, o.Place.size)
+				firstPack+int64(o.Place.pack), o.Place.start, o.Place.size, a.creator(o))
 		} else if err := a.updateObject(ctx, c, firstPack); err != nil {
 			return err
 		}
@@ -52,9 +52,10 @@ func (a *applier) updateObject(ctx context.Context, c *objectChange, firstPack i
 	if o == nil {
 		return a.execute(ctx, "UPDATE objects SET state = ?, changed = ? WHERE id = ?", int64(c.state), a.now, c.row)
 	}
-	return a.execute(ctx, "UPDATE objects SET type = ?, version = ?, state = ?, changed = ?, derivation = ?, checksum = ?, pack = ?, start = ?, size = ? WHERE id = ?",
+	return a.execute(ctx, `UPDATE objects SET type = ?, version = ?, state = ?, changed = ?, derivation = ?, checksum = ?, pack = ?, start = ?, size = ?,
+		creator = CASE creator WHEN 0 THEN ? ELSE creator END WHERE id = ?`,
 		o.Type, Micros(o.Version), int64(c.state), a.now, a.derivation, int64(o.Checksum),
-		firstPack+int64(o.Place.pack), o.Place.start, o.Place.size, c.row)
+		firstPack+int64(o.Place.pack), o.Place.start, o.Place.size, a.creator(o), c.row)
 }
 
 // writePacks writes the batch's packs, if any object of it is kept, and returns
