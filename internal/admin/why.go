@@ -232,12 +232,8 @@ func explainAssertion(a *indicator.Assertion) AssertionExplanation {
 func (i Inspector) explainOutput(o *config.Output, e *indicator.Entry, holdings []store.Holding) OutputExplanation {
 	p := PolicyOf(i.Config, o)
 	now := i.Now()
-	x := OutputExplanation{Output: o.Name}
-	for j := range e.Assertions {
-		verdict := p.JudgeIn(e, &e.Assertions[j], now)
-		x.Verdicts = append(x.Verdicts, verdict)
-		x.InView = x.InView || verdict == policy.Passes
-	}
+	x := OutputExplanation{Output: o.Name, Verdicts: p.Verdicts(e, now)}
+	x.InView = slices.Contains(x.Verdicts, policy.Passes)
 	for _, h := range holdings {
 		if h.Output == o.Name {
 			x.Holding = &h

@@ -55,6 +55,7 @@ func options(c *config.Connector) stix.Options {
 	o := stix.Options{
 		Lifetime:    c.Lifetime,
 		UnmarkedTLP: c.UnmarkedTLP,
+		UnknownTLP:  c.UnknownTLP,
 		BareDomain:  indicator.Scope(c.BareDomains),
 	}
 	o.Reduction.Canon.Refang = c.Refang

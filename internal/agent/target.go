@@ -43,6 +43,9 @@ func openTarget(c config.Output, p policy.Policy, env plugin.Env, s *store.Store
 func (t *target) loop(ctx, working context.Context) {
 	if t.config.Schedule.OnChange {
 		t.work.ask()
+		if t.deliverer.Policy.Ages() {
+			defer t.age()()
+		}
 	}
 	t.config.Schedule.Schedule.Loop(ctx, 0, t.work.trigger, func(context.Context) {
 		if t.work.resting() {
@@ -50,6 +53,29 @@ func (t *target) loop(ctx, working context.Context) {
 		}
 		_ = t.deliver(working)
 	})
+}
+
+// ageEvery is how often an output whose view ages looks at it: a view ages by
+// the hour, and a clock may be set.
+const ageEvery = 10 * time.Minute
+
+// age asks for a delivery from time to time, until the function that it returns
+// is called.
+func (t *target) age() (stop func()) {
+	ticker := time.NewTicker(ageEvery)
+	done := make(chan struct{})
+	go func() {
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				t.work.ask()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done) }
 }
 
 // deliver makes one delivery and tells of it.

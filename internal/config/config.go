@@ -52,6 +52,8 @@ type Connector struct {
 	Lifetime map[indicator.Kind]time.Duration `yaml:"lifetime"`
 	// UnmarkedTLP is the marking that counts where an object has none.
 	UnmarkedTLP indicator.TLP `yaml:"unmarked_tlp"`
+	// UnknownTLP is the level that counts for a marking that nobody has defined.
+	UnknownTLP indicator.TLP `yaml:"unknown_tlp"`
 	// BareDomains says how much of the name space a plain domain stands for.
 	BareDomains DomainScope `yaml:"bare_domains"`
 	// Refang lets defanged values such as "example[.]com" be repaired.
@@ -99,6 +101,7 @@ func defaultConnector() Connector {
 	return Connector{
 		Timeout:     time.Hour,
 		UnmarkedTLP: indicator.TLPAmber,
+		UnknownTLP:  indicator.TLPRed,
 		Reconcile: Reconcile{
 			Schedule:    mustSchedule("@daily"),
 			MaxWithdraw: Share(20),
@@ -109,9 +112,10 @@ func defaultConnector() Connector {
 // defaultOutput leaves out what is marked red: that is for named persons, and a
 // tool has more readers than that.
 func defaultOutput() Output {
+	least := indicator.Compound
 	return Output{
 		Schedule: DeliverySchedule{OnChange: true},
-		Select:   policy.Select{MaxTLP: indicator.TLPAmberStrict},
+		Select:   policy.Select{MaxTLP: indicator.TLPAmberStrict, MinExactness: &least},
 	}
 }
 

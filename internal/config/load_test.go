@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,6 +28,7 @@ connectors:
     timeout: 1h30m
     lifetime: {ip: 30d, domain: 1w, sha256: 1.5d}
     unmarked_tlp: amber
+    unknown_tlp: amber+strict
     bare_domains: subdomains
     refang: true
     reconcile: {schedule: "@weekly", max_withdraw: 5.5%}
@@ -51,6 +53,11 @@ outputs:
       labels: [power]
       sources: [sector-hub]
       direction: to
+      max_age: 90d
+      types: [malicious-activity, unstated]
+      min_exactness: widened
+      scopes: [exact]
+      where: confidence > 70
     settings:
       path: /var/lib/edge.txt
       mode: "0640"
@@ -78,14 +85,21 @@ func TestParseAWholeConfiguration(t *testing.T) {
 		t.Error(diff)
 	}
 	if c.Name != "sector-hub" || c.Type != "hub" || c.Spec.Name != "hub" || c.Jitter != 2*time.Minute || c.Timeout != 90*time.Minute ||
-		c.UnmarkedTLP != indicator.TLPAmber || c.BareDomains != DomainScope(indicator.ScopeSubdomains) || !c.Refang {
+		c.UnmarkedTLP != indicator.TLPAmber || c.UnknownTLP != indicator.TLPAmberStrict || c.BareDomains != DomainScope(indicator.ScopeSubdomains) || !c.Refang {
 		t.Errorf("the connector is %+v", c)
 	}
 	o := got.Outputs[0]
-	fifty := indicator.Confidence(50)
+	fifty, widened := indicator.Confidence(50), indicator.Widened
+	var malicious, unstated policy.Type
+	where, err := policy.ParseWhere("confidence > 70")
+	if err := errors.Join(err, malicious.UnmarshalText([]byte("malicious-activity")), unstated.UnmarshalText([]byte("unstated"))); err != nil {
+		t.Fatal(err)
+	}
 	view := policy.Select{
 		Kinds: []indicator.Kind{indicator.IP, indicator.Domain}, MinConfidence: 60, UnstatedConfidence: &fifty,
 		MaxTLP: indicator.TLPGreen, Labels: []string{"power"}, Sources: []string{"sector-hub"}, Direction: indicator.DirectionTo,
+		MaxAge: 90 * 24 * time.Hour, Types: []policy.Type{malicious, unstated}, MinExactness: &widened,
+		Scopes: []indicator.Scope{indicator.ScopeExact}, Where: where,
 	}
 	if diff := cmp.Diff(view, o.Select); diff != "" {
 		t.Error(diff)
@@ -138,8 +152,8 @@ outputs:
 	if hub := c.Settings.(*hubSettings); hub.PageSize != 1000 || hub.Timeout != 30*time.Second || hub.Auth != nil {
 		t.Errorf("the settings are %+v", hub)
 	}
-	o := got.Outputs[0]
-	if diff := cmp.Diff(policy.Select{MaxTLP: indicator.TLPAmberStrict}, o.Select); diff != "" || !o.Schedule.OnChange {
+	o, compound := got.Outputs[0], indicator.Compound
+	if diff := cmp.Diff(policy.Select{MaxTLP: indicator.TLPAmberStrict, MinExactness: &compound}, o.Select); diff != "" || !o.Schedule.OnChange {
 		t.Errorf("the output is delivered %v, its view differs:\n%s", o.Schedule, diff)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/plugin"
 )
 
@@ -32,6 +33,9 @@ func (c *Config) Validate() error {
 // Validate reports what is wrong with the connector, its settings apart.
 func (c *Connector) Validate() error {
 	problems := []error{checkName(c.Name)}
+	if c.Name == indicator.OwnSource {
+		problems = append(problems, plugin.Fieldf("name", "%q is the name of the source that the site itself is: choose another", c.Name))
+	}
 	if c.Timeout == 0 {
 		problems = append(problems, plugin.Fieldf("timeout", "a pull needs some time"))
 	}

@@ -2,6 +2,10 @@ package indicator
 
 import "fmt"
 
+// OwnSource is the name of the source that the site itself is: what its people
+// allow or deny. No connector may have it.
+const OwnSource = "site"
+
 // Kind says what sort of value a [Key] holds. The numbers are stored; a kind
 // keeps its number for ever.
 type Kind uint8

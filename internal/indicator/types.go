@@ -1,6 +1,11 @@
 package indicator
 
-import "strings"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // TypeSet is a set of STIX indicator types (indicator-type-ov), one bit each.
 // The numbers are stored; a bit keeps its meaning for ever.
@@ -26,6 +31,24 @@ var typeBits = map[string]TypeSet{
 	"malicious-activity": TypeMalicious,
 	"attribution":        TypeAttribution,
 	"unknown":            TypeUnknown,
+}
+
+// WeakTypes are those that say something of a value, but not that it is bad
+// enough to be blocked.
+const WeakTypes = TypeAnomalous | TypeAnonymized | TypeAttribution | TypeUnknown
+
+// ParseType returns the bit of a word of the vocabulary, "other" for any word
+// outside it, or "unstated" for none at all, which is the empty set.
+func ParseType(word string) (TypeSet, error) {
+	switch bit, ok := typeBits[word]; {
+	case ok:
+		return bit, nil
+	case word == "other":
+		return TypeOther, nil
+	case word == "unstated":
+		return 0, nil
+	}
+	return 0, fmt.Errorf("unknown indicator type %q: want one of %s, other or unstated", word, strings.Join(slices.Sorted(maps.Keys(typeBits)), ", "))
 }
 
 // TypesOf returns the set of the given words, in any letter case.

@@ -87,7 +87,8 @@ type round struct {
 }
 
 func (d *Deliverer) begin(ctx context.Context) (*round, error) {
-	fingerprint := d.Policy.Fingerprint()
+	now := d.Now()
+	fingerprint := d.Policy.Fingerprint(now)
 	from, err := d.Store.Progress(ctx, d.Name)
 	if err == nil && from.Policy != fingerprint {
 		from, err = d.beginView(ctx, from, fingerprint)
@@ -99,7 +100,7 @@ func (d *Deliverer) begin(ctx context.Context) (*round, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &round{Deliverer: d, now: d.Now(), from: from, until: until, fingerprint: fingerprint, counts: DeliveryCounts{Held: -1}}, nil
+	return &round{Deliverer: d, now: now, from: from, until: until, fingerprint: fingerprint, counts: DeliveryCounts{Held: -1}}, nil
 }
 
 // A view that was begun is not delivered yet: its name is the fingerprint with

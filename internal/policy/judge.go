@@ -23,30 +23,57 @@ const (
 	TooStrictTLP   Verdict = "tlp"            // marked above select.max_tlp
 	OtherKind      Verdict = "other-kind"     // select.kinds leaves it out
 	LowConfidence  Verdict = "confidence"     // below select.min_confidence, or unstated
+	TooOld         Verdict = "age"            // modified longer ago than select.max_age
 	OtherDirection Verdict = "direction"      // about traffic the other way
+	OtherType      Verdict = "type"           // of none of select.types
+	LowExactness   Verdict = "exactness"      // below select.min_exactness
+	OtherScope     Verdict = "scope"          // select.scopes leaves it out
 	OtherLabels    Verdict = "labels"         // without any of select.labels
 	Benign         Verdict = "benign"         // called benign by a source: never enforced
+	WeakType       Verdict = "weak-type"      // of weak types only: not enforced unless select.types names one
 	NotExact       Verdict = "not-exact"      // part of a compound pattern: never enforced
+	Elsewhere      Verdict = "where"          // select.where leaves it out
+	Allowed        Verdict = "allowed"        // the site allows it
 )
 
-// Judge asks every rule in turn.
+// Judge asks every rule in turn. What the site itself denies is in every view
+// that takes its kind, until the site says otherwise.
 func (p *Policy) Judge(k indicator.Key, a *indicator.Assertion, now time.Time) Verdict {
 	if v := judgeLife(a, now); v != Passes {
 		return v
 	}
+	if a.Source == indicator.OwnSource {
+		return p.judgeOwn(k, a)
+	}
 	if v := p.judgeOrigin(a); v != Passes {
 		return v
 	}
-	if v := p.judgeSelection(k, a); v != Passes {
+	if v := p.judgeSelection(k, a, now); v != Passes {
 		return v
 	}
 	return p.judgeEnforcement(a)
 }
 
-// JudgeIn judges an assertion as one of its entry's. Two rules need the entry:
+func (p *Policy) judgeOwn(k indicator.Key, a *indicator.Assertion) Verdict {
+	switch {
+	case !p.takes(k):
+		return OtherKind
+	case a.Types.Has(indicator.TypeBenign):
+		return Allowed
+	}
+	return Passes
+}
+
+func (p *Policy) takes(k indicator.Key) bool {
+	return len(p.Select.Kinds) == 0 || slices.Contains(p.Select.Kinds, k.Kind)
+}
+
+// JudgeIn judges an assertion as one of its entry's. Three rules need the entry:
 //
 // What had begun when the site first saw the entry has begun, whatever the clock
 // says now: a machine that wakes up in 1970 must not take its tools apart.
+//
+// What the site allows is in no view, whoever else says what of it.
 //
 // What one source calls benign is not enforced because another calls it
 // malicious: on a site a wrong block is an outage.
@@ -55,10 +82,34 @@ func (p *Policy) JudgeIn(e *indicator.Entry, a *indicator.Assertion, now time.Ti
 	if verdict == NotYetValid && !a.ValidFrom.After(e.FirstSeen) {
 		verdict = p.Judge(e.Key, a, a.ValidFrom)
 	}
-	if verdict == Passes && p.Enforcing && len(e.Assertions) > 1 && p.calledBenign(e, now) {
+	if verdict != Passes || len(e.Assertions) == 1 {
+		return verdict
+	}
+	switch {
+	case a.Source == indicator.OwnSource:
+		return Passes
+	case allowed(e, now):
+		return Allowed
+	case p.Enforcing && p.calledBenign(e, now):
 		return Benign
 	}
-	return verdict
+	return Passes
+}
+
+// allowed reports whether the site itself allows the entry.
+func allowed(e *indicator.Entry, now time.Time) bool {
+	for i := range e.Assertions {
+		a := &e.Assertions[i]
+		if a.Source == indicator.OwnSource && a.Types.Has(indicator.TypeBenign) && judgeLife(a, now) == Passes {
+			return true
+		}
+	}
+	return false
+}
+
+// denied reports whether a view holds the site's own word.
+func denied(view *indicator.Entry) bool {
+	return slices.ContainsFunc(view.Assertions, func(a indicator.Assertion) bool { return a.Source == indicator.OwnSource })
 }
 
 // calledBenign reports whether any source that the view may see calls the entry
@@ -99,14 +150,22 @@ func (p *Policy) judgeOrigin(a *indicator.Assertion) Verdict {
 	return Passes
 }
 
-func (p *Policy) judgeSelection(k indicator.Key, a *indicator.Assertion) Verdict {
+func (p *Policy) judgeSelection(k indicator.Key, a *indicator.Assertion, now time.Time) Verdict {
 	switch {
-	case len(p.Select.Kinds) > 0 && !slices.Contains(p.Select.Kinds, k.Kind):
+	case !p.takes(k):
 		return OtherKind
 	case p.Select.MinConfidence > 0 && p.confidence(a) < p.Select.MinConfidence:
 		return LowConfidence
+	case p.tooOld(a, now):
+		return TooOld
 	case !meets(p.Select.Direction, a.Direction):
 		return OtherDirection
+	case !p.typed(a):
+		return OtherType
+	case p.Select.MinExactness != nil && a.Exactness > *p.Select.MinExactness:
+		return LowExactness
+	case k.Kind == indicator.Domain && len(p.Select.Scopes) > 0 && !slices.Contains(p.Select.Scopes, a.Scope):
+		return OtherScope
 	case !p.labelled(a):
 		return OtherLabels
 	}
@@ -119,6 +178,8 @@ func (p *Policy) judgeEnforcement(a *indicator.Assertion) Verdict {
 		return Passes
 	case a.Types.Has(indicator.TypeBenign):
 		return Benign
+	case len(p.Select.Types) == 0 && a.Types != 0 && a.Types&^indicator.WeakTypes == 0:
+		return WeakType
 	case a.Exactness == indicator.Compound:
 		return NotExact
 	}
@@ -132,10 +193,27 @@ func (p *Policy) confidence(a *indicator.Assertion) indicator.Confidence {
 	return a.Confidence
 }
 
+// tooOld compares the age with the bound. The clock may be behind: nothing is
+// too old then.
+func (p *Policy) tooOld(a *indicator.Assertion, now time.Time) bool {
+	if p.Select.MaxAge == 0 {
+		return false
+	}
+	since := a.Version
+	if since.IsZero() {
+		since = a.ValidFrom
+	}
+	return !since.IsZero() && now.Sub(since) > p.Select.MaxAge
+}
+
 // meets compares directions bit by bit; unknown meets every one, because STIX
 // has no field to say it in.
 func meets(want, have indicator.Direction) bool {
 	return want == indicator.DirectionUnknown || have == indicator.DirectionUnknown || want&have != 0
+}
+
+func (p *Policy) typed(a *indicator.Assertion) bool {
+	return len(p.Select.Types) == 0 || slices.ContainsFunc(p.Select.Types, func(t Type) bool { return t.isOf(a.Types) })
 }
 
 func (p *Policy) labelled(a *indicator.Assertion) bool {
@@ -147,13 +225,30 @@ func (p *Policy) labelled(a *indicator.Assertion) bool {
 	})
 }
 
+// Verdicts judges every assertion of an entry, in order, with what is decided of
+// all of them together: an entry that [Where] leaves out is left out by each.
+func (p *Policy) Verdicts(e *indicator.Entry, now time.Time) []Verdict {
+	verdicts := make([]Verdict, len(e.Assertions))
+	for i := range e.Assertions {
+		verdicts[i] = p.JudgeIn(e, &e.Assertions[i], now)
+	}
+	if _, visible := p.View(e, now); !visible {
+		for i := range verdicts {
+			if verdicts[i] == Passes {
+				verdicts[i] = Elsewhere
+			}
+		}
+	}
+	return verdicts
+}
+
 // Because says in one word why an entry is not in the view: the verdict that
 // came furthest in the order of the rules, which is the one to change to let it
 // in. An entry of which nothing is asserted any more is "superseded".
 func (p *Policy) Because(e *indicator.Entry, now time.Time) string {
 	furthest := -1
-	for i := range e.Assertions {
-		furthest = max(furthest, slices.Index(order, p.JudgeIn(e, &e.Assertions[i], now)))
+	for _, verdict := range p.Verdicts(e, now) {
+		furthest = max(furthest, slices.Index(order, verdict))
 	}
 	if furthest < 0 {
 		return "superseded"
@@ -163,7 +258,8 @@ func (p *Policy) Because(e *indicator.Entry, now time.Time) string {
 
 var order = []Verdict{
 	Revoked, Withdrawn, NotYetValid, Expired, NotConfigured, OtherSource, TooStrictTLP,
-	OtherKind, LowConfidence, OtherDirection, OtherLabels, Benign, NotExact,
+	OtherKind, LowConfidence, TooOld, OtherDirection, OtherType, LowExactness, OtherScope, OtherLabels,
+	Benign, WeakType, NotExact, Elsewhere, Allowed,
 }
 
 var sentences = map[Verdict]string{
@@ -178,9 +274,16 @@ var sentences = map[Verdict]string{
 	OtherKind:      "the output takes other kinds only (select.kinds)",
 	LowConfidence:  "its confidence is below what the output asks for (select.min_confidence)",
 	OtherDirection: "it is about traffic the other way (select.direction)",
+	TooOld:         "it was modified longer ago than the output asks for (select.max_age)",
+	OtherType:      "it is of none of the types that the output asks for (select.types)",
+	LowExactness:   "its value says less of the pattern than the output asks for (select.min_exactness)",
+	OtherScope:     "it stands for another part of the name space than the output asks for (select.scopes)",
 	OtherLabels:    "it has none of the labels that the output asks for (select.labels)",
 	Benign:         "a source calls it benign, which is never enforced",
+	WeakType:       "its types do not call it malicious, so it is not enforced unless the output asks for them (select.types)",
 	NotExact:       "its pattern asks for more than this value, so it is never enforced",
+	Elsewhere:      "it does not meet the output's condition (select.where)",
+	Allowed:        "the site itself allows it",
 }
 
 // Sentence says in words for a person what the verdict means.

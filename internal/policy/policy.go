@@ -13,7 +13,7 @@ import (
 
 // version rises when the same policy selects otherwise than before: every view
 // is then compared anew.
-const version = 1
+const version = 2
 
 // Policy is all that decides one output's view. It may be used by any number of
 // goroutines at once.
@@ -27,22 +27,36 @@ type Policy struct {
 	Enforcing bool
 }
 
-// Fingerprint identifies what the policy selects: the order in which it names
-// things does not count.
-func (p *Policy) Fingerprint() string {
+// Fingerprint identifies what the policy selects at a time: the order in which
+// it names things does not count, and the time counts by the hour where the view
+// ages.
+func (p *Policy) Fingerprint(now time.Time) string {
 	canonical := *p
 	canonical.Connectors = inOrder(p.Connectors)
 	canonical.Select.Kinds = inOrder(p.Select.Kinds)
 	canonical.Select.Labels = inOrder(p.Select.Labels)
 	canonical.Select.Sources = inOrder(p.Select.Sources)
+	canonical.Select.Scopes = inOrder(p.Select.Scopes)
+	canonical.Select.Types = slices.Clone(p.Select.Types)
+	slices.SortFunc(canonical.Select.Types, func(a, b Type) int { return cmp.Compare(a.word, b.word) })
+	canonical.Select.Types = slices.Compact(canonical.Select.Types)
+	var hour int64
+	if p.Ages() {
+		hour = now.Unix() / int64(time.Hour/time.Second)
+	}
 	// A policy holds strings and numbers only, so it always encodes.
 	text, _ := json.Marshal(struct {
 		Version int
 		Policy  Policy
-	}{version, canonical})
+		Hour    int64
+	}{version, canonical, hour})
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:12])
 }
+
+// Ages reports whether entries leave the view by the passing of time alone,
+// although nothing is due in the store.
+func (p *Policy) Ages() bool { return p.Select.MaxAge > 0 }
 
 // inOrder returns the values in order, each once; nil where there are none.
 func inOrder[T cmp.Ordered](values []T) []T {
@@ -50,30 +64,53 @@ func inOrder[T cmp.Ordered](values []T) []T {
 }
 
 // NeedsText reports whether a decision depends on an object's text.
-func (p *Policy) NeedsText() bool { return len(p.Select.Labels) > 0 }
+func (p *Policy) NeedsText() bool { return len(p.Select.Labels) > 0 || p.Select.Where.words }
 
 // View keeps of an entry what the output may see now: the assertions that every
-// rule of the policy lets pass. It returns false where none is left: the entry
-// is not in the view. The entry itself is not changed.
+// rule of the policy lets pass, without names that are marked above max_tlp. It
+// returns false where none is left: the entry is not in the view. The entry
+// itself is not changed.
 func (p *Policy) View(e *indicator.Entry, now time.Time) (indicator.Entry, bool) {
 	view := *e
 	for i := range e.Assertions {
-		if p.JudgeIn(e, &e.Assertions[i], now) == Passes {
+		if p.JudgeIn(e, &e.Assertions[i], now) == Passes && !p.tooStrict(e.Assertions[i].Object) {
 			continue
 		}
 		// Most entries pass whole: only the others need a copy.
 		view.Assertions = p.keep(e, now)
 		break
 	}
-	return view, len(view.Assertions) > 0
+	if len(view.Assertions) == 0 {
+		return view, false
+	}
+	return view, p.Select.Where.holds(&view) || denied(&view)
 }
 
 func (p *Policy) keep(e *indicator.Entry, now time.Time) []indicator.Assertion {
 	var kept []indicator.Assertion
 	for i := range e.Assertions {
-		if p.JudgeIn(e, &e.Assertions[i], now) == Passes {
-			kept = append(kept, e.Assertions[i])
+		if p.JudgeIn(e, &e.Assertions[i], now) != Passes {
+			continue
 		}
+		a := e.Assertions[i]
+		if p.tooStrict(a.Object) {
+			a.Object = p.withoutStrict(a.Object)
+		}
+		kept = append(kept, a)
 	}
 	return kept
+}
+
+// tooStrict reports whether an object names a threat that the output may not
+// see.
+func (p *Policy) tooStrict(o *indicator.Object) bool {
+	return o != nil && p.Select.MaxTLP != indicator.TLPUnmarked && slices.ContainsFunc(o.Threats, p.hides)
+}
+
+func (p *Policy) hides(t indicator.Threat) bool { return t.TLP > p.Select.MaxTLP }
+
+func (p *Policy) withoutStrict(o *indicator.Object) *indicator.Object {
+	copied := *o
+	copied.Threats = slices.DeleteFunc(slices.Clone(o.Threats), p.hides)
+	return &copied
 }

@@ -21,7 +21,7 @@ var key = indicator.Key{Kind: indicator.Domain, Value: "a.example"}
 // changed.
 func assertion(change func(*indicator.Assertion)) indicator.Assertion {
 	a := indicator.Assertion{
-		Source: "hub", ValidFrom: noon.Add(-time.Hour), ValidUntil: noon.Add(time.Hour), Confidence: 50,
+		Source: "hub", Version: noon.Add(-time.Hour), ValidFrom: noon.Add(-time.Hour), ValidUntil: noon.Add(time.Hour), Confidence: 50,
 		TLP: indicator.TLPGreen, Types: indicator.TypeMalicious, Direction: indicator.DirectionTo,
 		Object: &indicator.Object{ID: "indicator--1", Labels: []string{"energy"}},
 	}
@@ -31,6 +31,16 @@ func assertion(change func(*indicator.Assertion)) indicator.Assertion {
 	return a
 }
 
+func typeOf(word string) Type {
+	var t Type
+	if err := t.UnmarshalText([]byte(word)); err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func exactness(e indicator.Exactness) *indicator.Exactness { return &e }
+
 // strict has every rule.
 func strict() Policy {
 	return Policy{
@@ -38,6 +48,8 @@ func strict() Policy {
 		Select: Select{
 			Kinds: []indicator.Kind{indicator.IP, indicator.Domain}, MinConfidence: 50, MaxTLP: indicator.TLPGreen,
 			Labels: []string{"energy", "water"}, Sources: []string{"hub"}, Direction: indicator.DirectionTo,
+			MaxAge: 30 * 24 * time.Hour, Types: []Type{typeOf("malicious-activity"), typeOf("unstated")},
+			MinExactness: exactness(indicator.Compound), Scopes: []indicator.Scope{indicator.ScopeExact},
 		},
 	}
 }
@@ -58,7 +70,10 @@ var breakers = []breaker{
 	{OtherSource, func(a *indicator.Assertion) { a.Source = "other hub" }},
 	{TooStrictTLP, func(a *indicator.Assertion) { a.TLP = indicator.TLPAmber }},
 	{LowConfidence, func(a *indicator.Assertion) { a.Confidence = 49 }},
+	{TooOld, func(a *indicator.Assertion) { a.Version = noon.Add(-31 * 24 * time.Hour) }},
 	{OtherDirection, func(a *indicator.Assertion) { a.Direction = indicator.DirectionFrom }},
+	{OtherType, func(a *indicator.Assertion) { a.Types = a.Types&^indicator.TypeMalicious | indicator.TypeCompromised }},
+	{OtherScope, func(a *indicator.Assertion) { a.Scope = indicator.ScopeSubdomains }},
 	{OtherLabels, func(a *indicator.Assertion) { a.Object = &indicator.Object{Labels: []string{"transport"}} }},
 	{Benign, func(a *indicator.Assertion) { a.Types |= indicator.TypeBenign }},
 	{NotExact, func(a *indicator.Assertion) { a.Exactness = indicator.Compound }},
@@ -341,6 +356,12 @@ func TestFingerprintIsOfThePolicy(t *testing.T) {
 		"labels":              func(p *Policy) { p.Select.Labels = []string{"energy"} },
 		"label with a comma":  func(p *Policy) { p.Select.Labels = []string{"energy,water"} },
 		"sources":             func(p *Policy) { p.Select.Sources = []string{"other hub"} },
+		"max_age":             func(p *Policy) { p.Select.MaxAge++ },
+		"types":               func(p *Policy) { p.Select.Types = p.Select.Types[:1] },
+		"min_exactness":       func(p *Policy) { p.Select.MinExactness = exactness(indicator.Exact) },
+		"no min_exactness":    func(p *Policy) { p.Select.MinExactness = nil },
+		"scopes":              func(p *Policy) { p.Select.Scopes = []indicator.Scope{indicator.ScopeSubdomains} },
+		"where":               func(p *Policy) { p.Select.Where = where("confidence > 1") },
 		"direction":           func(p *Policy) { p.Select.Direction = indicator.DirectionBoth },
 		"connectors":          func(p *Policy) { p.Connectors = []string{"hub"} },
 		"enforcing":           func(p *Policy) { p.Enforcing = false },
@@ -350,7 +371,7 @@ func TestFingerprintIsOfThePolicy(t *testing.T) {
 		p, again := strict(), strict()
 		change(&p)
 		change(&again)
-		fingerprint := p.Fingerprint()
+		fingerprint := p.Fingerprint(noon)
 		if other, taken := seen[fingerprint]; taken || fingerprint == "" {
 			t.Errorf("%s and %s have the same fingerprint", name, other)
 		}
@@ -358,13 +379,14 @@ func TestFingerprintIsOfThePolicy(t *testing.T) {
 		slices.Reverse(again.Connectors)
 		slices.Reverse(again.Select.Kinds)
 		slices.Reverse(again.Select.Labels)
+		slices.Reverse(again.Select.Types)
 		again.Select.Sources = append(again.Select.Sources, again.Select.Sources...)
-		if again.Fingerprint() != fingerprint {
+		if again.Fingerprint(noon) != fingerprint {
 			t.Errorf("%s: in another order the fingerprint is another", name)
 		}
 	}
 	empty := Policy{Connectors: []string{}, Select: Select{Kinds: []indicator.Kind{}, Labels: []string{}, Sources: []string{}}}
-	if empty.Fingerprint() != (&Policy{}).Fingerprint() {
+	if empty.Fingerprint(noon) != (&Policy{}).Fingerprint(noon) {
 		t.Error("empty lists and none have two fingerprints")
 	}
 }
@@ -374,7 +396,7 @@ func TestFingerprintLeavesThePolicyAlone(t *testing.T) {
 	p := strict()
 	slices.Reverse(p.Connectors)
 	before := slices.Clone(p.Connectors)
-	p.Fingerprint()
+	p.Fingerprint(noon)
 	if diff := cmp.Diff(before, p.Connectors); diff != "" {
 		t.Errorf("(-before +after):\n%s", diff)
 	}
