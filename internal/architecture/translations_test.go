@@ -13,6 +13,7 @@ import (
 var translations = map[string]string{
 	"docs/zh/README.md":    "README.md",
 	"docs/zh/operating.md": "docs/operating.md",
+	"docs/zh/views.md":     "docs/views.md",
 }
 
 // TestTranslationsFollowTheirPages: a page and its translation have the same

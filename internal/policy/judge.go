@@ -262,6 +262,9 @@ var order = []Verdict{
 	Benign, WeakType, NotExact, Elsewhere, Allowed,
 }
 
+// Order returns every verdict but [Passes], in the order of the rules.
+func Order() []Verdict { return slices.Clone(order) }
+
 var sentences = map[Verdict]string{
 	Passes:         "it passes",
 	Revoked:        "its maker revoked it",
