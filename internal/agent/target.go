@@ -44,7 +44,8 @@ func (t *target) loop(ctx, working context.Context) {
 	if t.config.Schedule.OnChange {
 		t.work.ask()
 		if t.deliverer.Policy.Ages() {
-			defer t.age()()
+			stop := t.age()
+			defer stop()
 		}
 	}
 	t.config.Schedule.Schedule.Loop(ctx, 0, t.work.trigger, func(context.Context) {

@@ -39,8 +39,6 @@ func typeOf(word string) Type {
 	return t
 }
 
-func exactness(e indicator.Exactness) *indicator.Exactness { return &e }
-
 // strict has every rule.
 func strict() Policy {
 	return Policy{
@@ -49,7 +47,7 @@ func strict() Policy {
 			Kinds: []indicator.Kind{indicator.IP, indicator.Domain}, MinConfidence: 50, MaxTLP: indicator.TLPGreen,
 			Labels: []string{"energy", "water"}, Sources: []string{"hub"}, Direction: indicator.DirectionTo,
 			MaxAge: 30 * 24 * time.Hour, Types: []Type{typeOf("malicious-activity"), typeOf("unstated")},
-			MinExactness: exactness(indicator.Compound), Scopes: []indicator.Scope{indicator.ScopeExact},
+			MinExactness: new(indicator.Compound), Scopes: []indicator.Scope{indicator.ScopeExact},
 		},
 	}
 }
@@ -358,7 +356,7 @@ func TestFingerprintIsOfThePolicy(t *testing.T) {
 		"sources":             func(p *Policy) { p.Select.Sources = []string{"other hub"} },
 		"max_age":             func(p *Policy) { p.Select.MaxAge++ },
 		"types":               func(p *Policy) { p.Select.Types = p.Select.Types[:1] },
-		"min_exactness":       func(p *Policy) { p.Select.MinExactness = exactness(indicator.Exact) },
+		"min_exactness":       func(p *Policy) { p.Select.MinExactness = new(indicator.Exact) },
 		"no min_exactness":    func(p *Policy) { p.Select.MinExactness = nil },
 		"scopes":              func(p *Policy) { p.Select.Scopes = []indicator.Scope{indicator.ScopeSubdomains} },
 		"where":               func(p *Policy) { p.Select.Where = where("confidence > 1") },
