@@ -78,6 +78,9 @@ func fill(t *testing.T, s *Store) {
 	for _, err := range []error{
 		s.Advance(t.Context(), "list", Progress{Sequence: 5, Policy: "view", Delivered: noon}),
 		s.SetComplete(t.Context(), "hub", noon),
+		s.Audit(t.Context(), AuditRecord{At: noon, Who: "wang", Action: "pause", Subject: "all", Reason: "maintenance", After: []byte(`{}`)}),
+		s.SetPause(t.Context(), Pause{Subject: PauseAll, Since: noon, Who: "wang", Reason: "maintenance"}),
+		s.Hold(t.Context(), Hold{Output: "list", Since: noon, Digest: "one", Shown: []byte(`{}`)}),
 		s.AddRun(t.Context(), Run{Kind: Pull, Name: "hub", Started: noon, Ended: noon, Counts: []byte(`{}`)}),
 	} {
 		if err != nil {
@@ -118,6 +121,7 @@ func checkFixture(t *testing.T, s *Store) {
 		t.Errorf("the last run is %v, %v", last, err)
 	}
 	checkRelated(t, s)
+	checkControl(t, s)
 	if found, err := s.Find(t.Context(), []indicator.Key{domain("e.example")}); len(found) != 1 || err != nil {
 		t.Errorf("e.example is found as %v, %v", found, err)
 	}
@@ -135,6 +139,26 @@ func checkRelated(t *testing.T, s *Store) {
 	levels, err := s.Markings(t.Context(), "hub")
 	if diff := cmp.Diff(map[string]indicator.TLP{"marking-definition--1": indicator.TLPAmber}, levels); diff != "" || err != nil {
 		t.Errorf("the markings (-want +got):\n%s%v", diff, err)
+	}
+}
+
+// checkControl looks for what the fixtures hold since schema version 3.
+func checkControl(t *testing.T, s *Store) {
+	t.Helper()
+	records, err := auditRecords(t, s, time.Time{})
+	if err != nil {
+		t.Error(err)
+	}
+	pauses, err := s.Pauses(t.Context(), noon)
+	if err != nil {
+		t.Error(err)
+	}
+	holds, err := s.Holds(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	if len(records) != len(pauses) || len(pauses) != len(holds) {
+		t.Errorf("there are %d records of the audit, %d pauses and %d holds: want one of each, or none in an older fixture", len(records), len(pauses), len(holds))
 	}
 }
 
@@ -166,7 +190,7 @@ func writeFixture(t *testing.T, version int) {
 	s := openTest(t)
 	fill(t, s)
 	var text strings.Builder
-	tables := listRows(t, s.write, "SELECT name, sql || ';' FROM sqlite_master WHERE sql NOT NULL ORDER BY type DESC, name")
+	tables := listRows(t, s.write, "SELECT name, sql || ';' FROM sqlite_master WHERE sql NOT NULL ORDER BY type = 'table' DESC, type DESC, name")
 	for _, table := range tables {
 		text.WriteString(table[1] + "\n")
 		if !strings.HasPrefix(table[1], "CREATE TABLE") {
