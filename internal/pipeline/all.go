@@ -26,7 +26,7 @@ func (o *offering) all(ctx context.Context) func(outputs.Detail) iter.Seq2[indic
 				return
 			}
 			if detail == outputs.InFull {
-				inFull(ctx, o.view(), lines)(yield)
+				o.inFull(ctx, lines)(yield)
 				return
 			}
 			for i := range lines {
@@ -50,18 +50,76 @@ func (o *offering) collect(ctx context.Context) ([]line, error) {
 		if err != nil {
 			return nil, err
 		}
-		// A list holds what was refused for good too: it is offered anyway, and
-		// the tool may take it now.
-		d, _ := o.difference(&record)
-		if d.digest != record.Delivered {
-			o.note(&record, d)
-		}
-		if d.op != outputs.Remove {
-			lines = append(lines, lineOf(record.ID, &d.view))
+		if l, shown := o.line(&record); shown {
+			lines = append(lines, l)
 		}
 	}
 	slices.SortFunc(lines, compareLines)
 	return lines, nil
+}
+
+// line is the line of a record in the whole view, if it has one, and notes how
+// the ledger moves when the tool takes it. A list holds what was refused for good
+// too: it is offered anyway, and the tool may take it now. What may not be changed
+// now stays as the tool has it: in the list, or out of it.
+func (o *offering) line(record *store.Record) (line, bool) {
+	d, _ := o.difference(record)
+	if d.digest != record.Delivered {
+		if !o.mode.allows(record, &d) {
+			return kept(record), record.Delivered != 0
+		}
+		o.note(record, d)
+	}
+	if d.op == outputs.Remove {
+		return line{}, false
+	}
+	return lineOf(record.ID, &d.view), true
+}
+
+// inFull reads sorted lines again with their texts, but for those that are only
+// kept.
+func (o *offering) inFull(ctx context.Context, lines []line) iter.Seq2[indicator.Entry, error] {
+	if o.mode == Everything {
+		return inFull(ctx, o.view(), lines)
+	}
+	return func(yield func(indicator.Entry, error) bool) {
+		for len(lines) > 0 {
+			n := 1
+			for n < len(lines) && lines[n].kept == lines[0].kept {
+				n++
+			}
+			if !yieldLines(lines[:n], inFull(ctx, o.view(), lines[:n]), yield) {
+				return
+			}
+			lines = lines[n:]
+		}
+	}
+}
+
+// yieldLines yields lines that are kept as they are, and others as they are read.
+func yieldLines(lines []line, read iter.Seq2[indicator.Entry, error], yield func(indicator.Entry, error) bool) bool {
+	if lines[0].kept {
+		for i := range lines {
+			if !yield(lines[i].entry(), nil) {
+				return false
+			}
+		}
+		return true
+	}
+	for entry, err := range read {
+		if !yield(entry, err) || err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// kept is the line of an entry that stays as the tool has it. Of what is asserted
+// it says nothing: the view may not see all of it.
+func kept(record *store.Record) line {
+	l := lineOf(record.ID, &record.Entry)
+	l.merged, l.kept = merged{confidence: indicator.Unstated}, true
+	return l
 }
 
 // line is what a long list needs in memory of each entry.
@@ -71,6 +129,7 @@ type line struct {
 	// high, low and bits are an address by number: its text is written again.
 	high, low uint64
 	six       bool
+	kept      bool // it stays as the tool has it
 	bits      uint8
 	kind      indicator.Kind
 	merged

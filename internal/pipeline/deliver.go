@@ -26,6 +26,10 @@ type Deliverer struct {
 	// policy may see has never completed a pull: nothing is known yet, which is
 	// not the same as that there is nothing. See [EmptyError].
 	HoldEmpty bool
+	// Budget bounds what one delivery may change unasked. See [HeldError].
+	Budget Budget
+	// Mode says which changes may be made at a time; nil allows every one.
+	Mode func(time.Time) Mode
 	// Now is the clock.
 	Now func() time.Time
 
@@ -48,6 +52,8 @@ type DeliveryCounts struct {
 	Written int            `json:"written"`
 	Skipped map[string]int `json:"skipped,omitempty"`
 	Where   string         `json:"where,omitempty"`
+	// Mode says which changes could be made, "" for every one.
+	Mode string `json:"mode,omitempty"`
 }
 
 // Changed reports whether the tool holds anything else than before.
@@ -57,18 +63,47 @@ func (c *DeliveryCounts) Changed() bool { return c.Added+c.Updated+c.Removed > 0
 // them to the output in bounded portions, and moves the ledger by what the tool
 // accepted. The output's sequence moves only when nothing is left. After an
 // error everything that was not accepted is offered again.
+//
+// A change beyond the budget is kept from the tool, and the error is a
+// [HeldError]; what the site itself has ordered is made all the same.
 func (d *Deliverer) Deliver(ctx context.Context) (DeliveryCounts, error) {
 	round, err := d.begin(ctx)
 	if err != nil {
 		return DeliveryCounts{}, err
 	}
-	if err = round.hold(ctx); err == nil {
-		err = round.deliver(ctx)
+	if err := round.hold(ctx); err != nil {
+		return round.counts, err
 	}
-	if err == nil {
+	held := round.restrain(ctx)
+	if held != nil && !errors.As(held, new(*HeldError)) {
+		return round.counts, held
+	}
+	if err = round.deliver(ctx); err == nil {
 		err = round.finish(ctx)
 	}
+	err = errors.Join(err, round.audit(ctx))
+	if err == nil {
+		err = held
+	}
 	return round.counts, err
+}
+
+// restrain finds out which changes may be made now, and returns a [HeldError]
+// where the budget is what stands against the others.
+func (r *round) restrain(ctx context.Context) error {
+	if r.Deliverer.Mode != nil {
+		r.mode = r.Deliverer.Mode(r.now)
+	}
+	var err error
+	if r.mode == Everything {
+		if err = r.judge(ctx); err != nil {
+			r.mode = OwnOnly
+		}
+	}
+	if r.mode != Everything {
+		r.counts.Mode = r.mode.String()
+	}
+	return err
 }
 
 // round is one Deliver.
@@ -78,6 +113,8 @@ type round struct {
 	from        store.Progress
 	until       uint64
 	fingerprint string
+	mode        Mode
+	approved    bool // somebody has approved a change beyond the budget
 	counts      DeliveryCounts
 	// refused is the first answer of the tool that left entries to be offered
 	// again.
@@ -192,6 +229,14 @@ func (r *round) finish(ctx context.Context) error {
 	if r.counts.Pending > 0 {
 		err := fmt.Errorf("the tool accepted all but %d entries, which are offered again: %w", r.counts.Pending, r.refused)
 		return errors.Join(err, r.compareAgain(ctx))
+	}
+	if r.mode != Everything {
+		return nil // what was left out is found again
+	}
+	if r.approved {
+		if err := r.Store.Release(ctx, r.Name); err != nil {
+			return err
+		}
 	}
 	if r.until == r.from.Sequence && !r.whole() && !r.counts.Changed() {
 		return nil

@@ -11,19 +11,30 @@ import (
 )
 
 // different yields the ids of the entries of which the tool has accepted
-// something else than the view now shows.
+// something else than the view now shows, and which may be changed now.
 func (r *round) different(ctx context.Context) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
-		for record, err := range r.records(ctx) {
-			if err != nil {
-				yield(0, err)
-				return
-			}
-			if _, differs := r.difference(&record); differs && !yield(record.ID, nil) {
-				return
-			}
+		err := r.eachDifference(ctx, func(record *store.Record, d *difference) bool {
+			return !r.mode.allows(record, d) || yield(record.ID, nil)
+		})
+		if err != nil {
+			yield(0, err)
 		}
 	}
+}
+
+// eachDifference calls f with every entry of which the tool has accepted
+// something else than the view now shows, until f returns false.
+func (r *round) eachDifference(ctx context.Context, f func(*store.Record, *difference) bool) error {
+	for record, err := range r.records(ctx) {
+		if err != nil {
+			return err
+		}
+		if d, differs := r.difference(&record); differs && !f(&record, &d) {
+			return nil
+		}
+	}
+	return nil
 }
 
 func (r *round) records(ctx context.Context) iter.Seq2[store.Record, error] {

@@ -38,7 +38,7 @@ func (o *offering) changes(ctx context.Context) iter.Seq2[outputs.Change, error]
 				return
 			}
 			d, differs := o.difference(&record)
-			if !differs {
+			if !differs || !o.mode.allows(&record, &d) {
 				continue
 			}
 			o.note(&record, d)
