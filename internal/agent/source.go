@@ -22,12 +22,13 @@ const ringEvery = 30 * time.Second
 
 // source is a connector at work.
 type source struct {
-	config config.Connector
-	puller *pipeline.Puller
-	log    *slog.Logger
-	work   *work
-	retry  backoff
-	bell   *bell
+	config   config.Connector
+	puller   *pipeline.Puller
+	log      *slog.Logger
+	work     *work
+	retry    backoff
+	bell     *bell
+	standing *standing
 	// reconciling says when a pull is to be a full one.
 	reconciling *reconciling
 
@@ -43,6 +44,7 @@ func openSource(c config.Connector, env plugin.Env, s *store.Store, bell *bell, 
 		return nil, fmt.Errorf("opening connector %s: %w", c.Name, err)
 	}
 	src := &source{config: c, log: env.Log, work: newWork(now), retry: pullBackoff(), bell: bell, reconciling: newReconciling()}
+	src.standing = &standing{subject: "connector/" + c.Name, store: s, work: src.work}
 	src.puller = &pipeline.Puller{
 		Source: c.Name, Connector: connector, Store: s, Options: options(&c),
 		MostWithdrawn: c.Reconcile.MaxWithdraw.Of, Stored: src.stored, Log: env.Log, Now: now,
@@ -89,6 +91,12 @@ func (s *source) loop(ctx context.Context) {
 // outputs.
 func (s *source) pull(ctx context.Context, full bool) error {
 	return s.work.do(ctx, func(ctx context.Context) error {
+		if news, err := s.standing.check(ctx); err != nil {
+			if news {
+				s.log.Info("no pull", "connector", s.config.Name, "reason", err)
+			}
+			return err
+		}
 		started := s.puller.Now()
 		limited, cancel := context.WithTimeoutCause(ctx, s.config.Timeout,
 			fmt.Errorf("the pull took longer than its timeout of %s", s.config.Timeout))

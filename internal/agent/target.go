@@ -22,7 +22,9 @@ type target struct {
 	log       *slog.Logger
 	work      *work
 	retry     backoff
-	told      bool // the first delivery is told of even where it changed nothing
+	standing  *standing
+	told      bool   // the first delivery is told of even where it changed nothing
+	held      string // the digest of the held change that was told of
 }
 
 func (t *target) name() string { return t.config.Name }
@@ -32,10 +34,41 @@ func openTarget(c config.Output, p policy.Policy, env plugin.Env, s *store.Store
 	if err != nil {
 		return nil, fmt.Errorf("opening output %s: %w", c.Name, err)
 	}
-	return &target{
-		config: c, log: env.Log, work: newWork(now), retry: deliveryBackoff(),
-		deliverer: &pipeline.Deliverer{Name: c.Name, Output: output, Policy: p, Store: s, Now: now, HoldEmpty: true},
-	}, nil
+	t := &target{config: c, log: env.Log, work: newWork(now), retry: deliveryBackoff()}
+	t.standing = &standing{subject: "output/" + c.Name, store: s, work: t.work}
+	t.deliverer = &pipeline.Deliverer{
+		Name: c.Name, Output: output, Policy: p, Store: s, Now: now, HoldEmpty: true,
+		Budget: budgetOf(&c), Mode: modeOf(&c),
+	}
+	return t, nil
+}
+
+// budgetOf is what one delivery may change unasked.
+func budgetOf(c *config.Output) pipeline.Budget {
+	b := pipeline.Budget{Most: c.MaxEntries}
+	if c.ChangeBudget.Added != nil {
+		b.Added = c.ChangeBudget.Added.Of
+	}
+	if c.ChangeBudget.Removed != nil {
+		b.Removed = c.ChangeBudget.Removed.Of
+	}
+	return b
+}
+
+// modeOf is what a delivery may do at a time: the strictest of the windows that
+// are open.
+func modeOf(c *config.Output) func(time.Time) pipeline.Mode {
+	return func(now time.Time) pipeline.Mode {
+		mode := pipeline.Everything
+		for i := range c.Freeze {
+			if w := &c.Freeze[i]; w.Open(now) && w.Allow == config.AllowRemovals {
+				mode = max(mode, pipeline.RemovalsOnly)
+			} else if w.Open(now) {
+				mode = pipeline.OwnOnly
+			}
+		}
+		return mode
+	}
 }
 
 // loop delivers on change or on schedule, and again after a failure. A round
@@ -82,6 +115,12 @@ func (t *target) age() (stop func()) {
 // deliver makes one delivery and tells of it.
 func (t *target) deliver(ctx context.Context) error {
 	return t.work.do(ctx, func(ctx context.Context) error {
+		if news, err := t.standing.check(ctx); err != nil {
+			if news {
+				t.log.Info("no delivery; what the tool has stays", "output", t.config.Name, "reason", err)
+			}
+			return err
+		}
 		started := t.deliverer.Now()
 		counts, err := t.deliverer.Deliver(ctx)
 		if err != nil && ctx.Err() != nil { // the tool is not to blame
@@ -92,9 +131,25 @@ func (t *target) deliver(ctx context.Context) error {
 			t.log.Info("delivery waits", "output", t.config.Name, "reason", empty)
 			return err
 		}
+		held, isHeld := errors.AsType[*pipeline.HeldError](err)
+		if isHeld {
+			t.tellHeld(held)
+			t.tell(context.WithoutCancel(ctx), started, counts, nil)
+			return err
+		}
+		t.held = ""
 		t.tell(context.WithoutCancel(ctx), started, counts, err)
 		return err
 	})
+}
+
+// tellHeld tells once of each change that waits for somebody.
+func (t *target) tellHeld(held *pipeline.HeldError) {
+	if t.held == held.Change.Digest {
+		return
+	}
+	t.held = held.Change.Digest
+	t.log.Warn("delivery held", "output", t.config.Name, "reason", held, "change", held.Change.Digest)
 }
 
 func (t *target) tell(ctx context.Context, started time.Time, counts pipeline.DeliveryCounts, err error) {

@@ -86,11 +86,37 @@ type Output struct {
 	Schedule DeliverySchedule `yaml:"schedule"`
 	// Select says which entries the output is given.
 	Select policy.Select `yaml:"select"`
+	// ChangeBudget is the most that one delivery may change unasked.
+	ChangeBudget ChangeBudget `yaml:"change_budget"`
+	// MaxEntries is how many entries the tool may come to hold, 0 for any number.
+	MaxEntries int `yaml:"max_entries"`
+	// Freeze are the times in which the output is left as it is.
+	Freeze []Window `yaml:"freeze"`
 
 	// Spec is the plugin.
 	Spec outputs.Spec `yaml:"-"`
 	// Settings are the plugin's own settings, decoded and validated.
 	Settings outputs.Settings `yaml:"-"`
+}
+
+// ChangeBudget is the most that one delivery may change unasked. What is not set
+// has a default where the output enforces, and no bound otherwise.
+type ChangeBudget struct {
+	Added   *Budget `yaml:"added"`
+	Removed *Budget `yaml:"removed"`
+}
+
+// setDefaults bounds what an output that enforces may change.
+func (b *ChangeBudget) setDefaults(enforcing bool) {
+	if !enforcing {
+		return
+	}
+	if b.Added == nil {
+		b.Added = new(Share(50))
+	}
+	if b.Removed == nil {
+		b.Removed = new(Share(20))
+	}
 }
 
 func defaultConfig() Config {

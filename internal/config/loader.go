@@ -85,6 +85,7 @@ func (l *loader) output(n *node, names, sources map[string]position) Output {
 		o.Spec, o.Settings = spec, spec.Settings()
 		l.settings(n, block.Settings, o.Settings)
 		l.exclusive(n, o.Settings)
+		o.ChangeBudget.setDefaults(spec.Enforcing)
 	}
 	for i, source := range o.Select.Sources {
 		if _, ok := sources[source]; !ok {
