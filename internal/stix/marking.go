@@ -210,3 +210,15 @@ func orRed(level indicator.TLP) indicator.TLP {
 	}
 	return level
 }
+
+// MarkingOf returns the id of the marking definition that every producer shares
+// for a level (TLP 2.0), "" for [indicator.TLPUnmarked].
+func MarkingOf(level indicator.TLP) string { return sharedMarkings[level] }
+
+var sharedMarkings = map[indicator.TLP]string{
+	indicator.TLPClear:       "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+	indicator.TLPGreen:       "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+	indicator.TLPAmber:       "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+	indicator.TLPAmberStrict: "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+	indicator.TLPRed:         "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+}

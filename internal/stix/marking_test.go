@@ -85,3 +85,15 @@ func TestTLP(t *testing.T) {
 		})
 	}
 }
+
+// TestMarkingOfALevelIsTheLevel: what is written with an id reads as it was meant.
+func TestMarkingOfALevelIsTheLevel(t *testing.T) {
+	for _, level := range []indicator.TLP{indicator.TLPClear, indicator.TLPGreen, indicator.TLPAmber, indicator.TLPAmberStrict, indicator.TLPRed} {
+		if got := knownMarkings[MarkingOf(level)]; got != level {
+			t.Errorf("the marking of %v reads as %v", level, got)
+		}
+	}
+	if id := MarkingOf(indicator.TLPUnmarked); id != "" {
+		t.Errorf("no level has the marking %q", id)
+	}
+}
