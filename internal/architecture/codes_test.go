@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/indicatord/indicatord/internal/gbt36643"
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/stix"
 	"github.com/indicatord/indicatord/internal/stix/pattern"
@@ -28,6 +29,7 @@ var codeTables = []struct {
 }{
 	{"Objects", "What is wrong with a STIX object or one of its properties.", stix.Codes()},
 	{"Versions", "What is wrong with one version of an object beside another.", store.Codes()},
+	{"Records", "What is wrong with a record of [GB/T 36643 or ThreatBook](gbt36643.md), or gives no value in it.", gbt36643.Codes()},
 	{"Patterns", "What a pattern asks that the tools of a site cannot be told as a value. The values beside it are still used.", pattern.Codes()},
 	{"Values", "Why a value has no canonical form.", indicator.Codes()},
 }
