@@ -12,23 +12,34 @@ import (
 
 func newInspectCommand() *cobra.Command {
 	var options stix.Options
+	var how formats
 	cmd := &cobra.Command{
 		Use:   "inspect FILE...",
-		Short: "Show what STIX files would give",
-		Long: `Inspect reads STIX bundles or TAXII envelopes, version 2.0 or 2.1, and writes one
-line of JSON for each value that would be used and for each reason why one would
-not. A summary follows on standard error. The file - is standard input. Each
-object is judged by itself, whatever time it is; the store is not touched.
+		Short: "Show what STIX, GB/T 36643 or ThreatBook files would give",
+		Long: `Inspect reads STIX bundles or TAXII envelopes, version 2.0 or 2.1, records of GB/T
+36643, or answers of ThreatBook services, and writes one line of JSON for each
+value that would be used and for each reason why one would not. A summary follows
+on standard error. The file - is standard input. Each object is judged by itself,
+whatever time it is; the store is not touched.
+
+Each file shows by its content of what format it is, unless --format says so. The
+keys and words of formats other than STIX are those of a table, and --mapping lays
+a table of the site over it.
 
 The exit status is 1 where a file could not be read to its end.`,
 		Example: `  indicatord inspect bundle.json
   indicatord inspect bundle.json | jq -r 'select(.kind == "ip").value'
-  curl -s https://hub.example/bundle.json | indicatord inspect -`,
+  curl -s https://hub.example/bundle.json | indicatord inspect -
+  indicatord inspect --format gbt36643 --mapping site.yaml records.json`,
 		Args: inspectArgs,
 		RunE: func(cmd *cobra.Command, files []string) error {
+			if err := how.load(); err != nil {
+				return misused(err)
+			}
 			endOnSignal()
 			spendMemory()
 			i := newInspection(cmd.OutOrStdout(), cmd.ErrOrStderr(), options)
+			i.formats = how
 			for _, file := range files {
 				i.file(file, cmd.InOrStdin())
 			}
@@ -43,6 +54,7 @@ The exit status is 1 where a file could not be read to its end.`,
 		},
 	}
 	refangFlag(cmd.Flags(), &options.Reduction.Canon)
+	how.flags(cmd)
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/indicatord/indicatord/internal/gbt36643"
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/stix"
 )
@@ -35,6 +36,7 @@ type inspectedReject struct {
 // inspection reads one file after the other and writes what it finds.
 type inspection struct {
 	options stix.Options
+	formats formats
 	out     *bufio.Writer
 	encoder *json.Encoder
 	stderr  io.Writer
@@ -51,7 +53,7 @@ func newInspection(stdout, stderr io.Writer, options stix.Options) *inspection {
 // be read; what cannot be written shows when the output is flushed.
 func (i *inspection) file(name string, stdin io.Reader) {
 	if name == "-" {
-		i.bundle("standard input", stdin)
+		i.read("standard input", stdin)
 		return
 	}
 	file, err := os.Open(name)
@@ -60,7 +62,49 @@ func (i *inspection) file(name string, stdin io.Reader) {
 		return
 	}
 	defer file.Close()
-	i.bundle(name, file)
+	i.read(name, file)
+}
+
+// recognised is how many bytes at the start of a file are looked at to see of
+// what format it is.
+const recognised = 64 << 10
+
+// read reads a file of any format.
+func (i *inspection) read(name string, r io.Reader) {
+	buffered := bufio.NewReaderSize(r, recognised)
+	start, _ := buffered.Peek(recognised) // whoever reads on meets the error again
+	if m := i.formats.mapping(start); m != nil {
+		i.records(name, buffered, m)
+		return
+	}
+	i.bundle(name, buffered)
+}
+
+// records inspects a file of records that are no STIX. It needs the whole file,
+// since records refer to one another.
+func (i *inspection) records(name string, r io.Reader, m *gbt36643.Mapping) {
+	data, err := io.ReadAll(io.LimitReader(r, maxInspected+1))
+	if err == nil && len(data) > maxInspected {
+		err = fmt.Errorf("the file has more than %d bytes", maxInspected)
+	}
+	if err != nil {
+		i.cannotRead(fmt.Errorf("%s: %w", name, err))
+		return
+	}
+	reading, err := gbt36643.Read(data, m)
+	if err != nil {
+		i.cannotRead(fmt.Errorf("%s: %w", name, err))
+		return
+	}
+	for note, n := range reading.Notes {
+		i.summary.notes[note] += n
+	}
+	for at := range reading.Records {
+		record := &reading.Records[at]
+		if err := i.object(&derivation{raw: record.Raw, derived: record.Derive(i.options)}); err != nil {
+			return
+		}
+	}
 }
 
 func (i *inspection) bundle(name string, r io.Reader) {

@@ -15,15 +15,21 @@ type summary struct {
 	objects tally // by type
 	values  tally // by kind
 	rejects tally // by code
+	notes   tally // by what was understood although it is not by the letter
 }
 
-func newSummary() summary { return summary{objects: tally{}, values: tally{}, rejects: tally{}} }
+func newSummary() summary {
+	return summary{objects: tally{}, values: tally{}, rejects: tally{}, notes: tally{}}
+}
 
 func (s summary) print(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	s.objects.print(table, "objects")
 	s.values.print(table, "values")
 	s.rejects.print(table, "rejects")
+	if len(s.notes) > 0 {
+		s.notes.print(table, "notes")
+	}
 	_ = table.Flush()
 }
 
