@@ -184,9 +184,9 @@ var hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]+$`)
 // propertyOf returns the property that the form of a value says.
 func propertyOf(value string) string {
 	switch {
-	case isAddress(value) && strings.Contains(value, ":"):
+	case (isAddress(value) || isRange(value)) && strings.Contains(value, ":"):
 		return "ipv6-addr:value"
-	case isAddress(value):
+	case isAddress(value), isRange(value):
 		return "ipv4-addr:value"
 	case strings.Contains(value, "/"):
 		return "url:value"
@@ -196,6 +196,12 @@ func propertyOf(value string) string {
 		return hashProperties[len(value)]
 	}
 	return "domain-name:value"
+}
+
+// isRange reports whether a value is two addresses with a hyphen between them.
+func isRange(value string) bool {
+	first, last, found := strings.Cut(value, "-")
+	return found && isAddress(strings.TrimSpace(first)) && isAddress(strings.TrimSpace(last))
 }
 
 // isAddress reports whether a value is an address or a prefix.

@@ -38,9 +38,15 @@ func syntaxError(file []byte, base int, err error) error {
 	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
 		cause, offset = errors.New("the file ends in the middle of a value"), int64(len(file)-base)
 	}
+	if !utf8.Valid(file) {
+		cause = fmt.Errorf("%w; %s", cause, otherEncoding)
+	}
 	line, column := place(file, base+int(offset))
 	return &SyntaxError{Line: line, Column: column, Err: cause}
 }
+
+// otherEncoding is what makes JSON out of many editors unreadable.
+const otherEncoding = "the text is not UTF-8, but perhaps GBK: save it as UTF-8"
 
 // place returns the line and the column of a byte.
 func place(file []byte, offset int) (line, column int) {
@@ -64,7 +70,10 @@ func (p *placer) place(file []byte, offset int) (line, column int) {
 }
 
 // jsonCause says what is wrong inside a record.
-func jsonCause(err error) string {
+func jsonCause(raw []byte, err error) string {
+	if !utf8.Valid(raw) {
+		return otherEncoding
+	}
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Sprintf("in %q: %v", clip(string(syntactic.JSONPointer)), syntactic.Err)
 	}

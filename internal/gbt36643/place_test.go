@@ -34,6 +34,25 @@ func TestBrokenFiles(t *testing.T) {
 	}
 }
 
+// TestOtherEncodings: a file in GBK is told as what it is, and one such record is
+// no trouble of the others.
+func TestOtherEncodings(t *testing.T) {
+	_, err := Read([]byte("[{\"\xb1\xea\xcc\xe2:\"x\"}]"), &Mapping{})
+	if err == nil || !strings.Contains(err.Error(), "GBK") {
+		t.Errorf("the error is %v", err)
+	}
+	reading, err := Read([]byte("[{\"id\":\"indicator-1\",\"title\":\"\xb1\xea\xcc\xe2\"},{\"id\":\"indicator-2\"}]"), mappings(t)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := reading.Records[0].Rejects; len(r) != 1 || r[0].Code != "invalid-json" || !strings.Contains(r[0].Detail, "GBK") {
+		t.Errorf("the record has the rejects %v", r)
+	}
+	if r := reading.Records[1].Rejects; len(r) != 1 || r[0].Code != CodeMissingObservable {
+		t.Errorf("the record after it has the rejects %v", r)
+	}
+}
+
 func TestEmptyFile(t *testing.T) {
 	for _, file := range []string{"", " \n", "\ufeff"} {
 		if _, err := Read([]byte(file), &Mapping{}); !errors.Is(err, errNothing) {

@@ -179,7 +179,7 @@ func (f *file) record(r *Record, e *entry) {
 	}
 	n, err := parseNode(e.raw)
 	if err != nil {
-		r.reject(stix.CodeInvalidJSON, jsonCause(err), "")
+		r.reject(stix.CodeInvalidJSON, jsonCause(e.raw, err), "")
 		return
 	}
 	if of.Role == roleIndicator {

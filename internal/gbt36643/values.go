@@ -105,7 +105,7 @@ func (w *writer) resolve(ref *node, left int) {
 	}
 	n, err := parseNode(found.raw)
 	if err != nil {
-		w.record.reject(CodeUnresolvedObservable, "the observable is no valid JSON: "+jsonCause(err), clip(id))
+		w.record.reject(CodeUnresolvedObservable, "the observable is no valid JSON: "+jsonCause(found.raw, err), clip(id))
 		return
 	}
 	if w.checkKeys(&n, w.m.keys[found.sort], "the observable") {
