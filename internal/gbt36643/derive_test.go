@@ -3,6 +3,7 @@ package gbt36643
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -20,9 +21,7 @@ import (
 func indicatorOf(t *testing.T, said members) *Record {
 	t.Helper()
 	all := members{"id": "indicator-1", "composite_indicator_expression": members{"type": "domain", "value": "bad.example.com"}}
-	for name, value := range said {
-		all[name] = value
-	}
+	maps.Copy(all, said)
 	file, err := json.Marshal(all)
 	if err != nil {
 		t.Fatal(err)

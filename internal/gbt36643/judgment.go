@@ -15,37 +15,41 @@ const (
 
 // verdict is what the words of a record come to.
 type verdict struct {
-	types     []string
+	types     []string // what the known words mean
+	unknown   []string // words that the mapping does not know
 	direction indicator.Direction
 	known     int // words that the mapping knows
 	weak      int // those of them that are no ground to block
 }
 
-// judge reads what the record says its values are. What a record calls benign
-// never reaches a list that blocks, and neither does what it has only weak words
-// for, because benign is what every output's policy keeps from being enforced.
+// judge reads what the record says its values are. Outputs that enforce take
+// neither what is benign nor what has weak types alone, so a record that has only
+// weak words for a value gets no type beside theirs, whatever else it says.
 func (w *writer) judge(n *node) {
 	said, read := w.texts(n, w.sort.Fields.Types)
 	w.usable = w.usable && read // what cannot be read may be that it is benign
 	v := w.verdict(said)
+	weak := v.known > 0 && v.known == v.weak
 	malicious, stated := w.truth(n, w.sort.Fields.Malicious)
 	switch {
-	case stated && !malicious, v.known > 0 && v.known == v.weak:
+	case stated && !malicious:
 		v.add(typeBenign)
-	case stated && v.known == 0:
+	case stated && !weak:
 		v.add(typeMalicious)
 	case w.sort.Judged && v.known == 0:
 		w.record.reject(CodeMissingJudgment, "no word that the mapping knows says what the value is", "")
 		w.usable = false
 	}
 	w.out.IndicatorTypes = v.types
+	if !weak && !w.sort.Judged {
+		w.out.IndicatorTypes = append(v.types, v.unknown...)
+	}
 	if w.direction == indicator.DirectionUnknown {
 		w.direction = v.direction
 	}
 }
 
-// verdict adds up the words. A weak one beside others says nothing of the
-// direction.
+// verdict adds up the words. A weak one says nothing of the direction.
 func (w *writer) verdict(said []string) verdict {
 	var v verdict
 	for _, word := range said {
@@ -53,7 +57,7 @@ func (w *writer) verdict(said []string) verdict {
 		j, ok := lookUp(w, w.m.words.types, word)
 		if !ok {
 			w.usable = w.unknownWord("type", word) && w.usable
-			v.add(word)
+			v.unknown = append(v.unknown, word)
 			continue
 		}
 		v.known++

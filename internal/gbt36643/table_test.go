@@ -119,6 +119,7 @@ func TestWrongTables(t *testing.T) {
 		{"a direction", "words: {directions: {up: up}}\n", []string{"words.directions.up"}},
 		{"a direction of a type", "words: {types: {x: {type: benign, direction: up}}}\n", []string{"words.types.x"}},
 		{"a type of nothing", "words: {types: {x: {weak: true}}}\n", []string{"words.types.x: it has no type"}},
+		{"a weak word of a strong type", "words: {types: {x: {type: malicious-activity, weak: true}}}\n", []string{"words.types.x: a weak word"}},
 		{"an answer without right codes", "answer: {code: [code]}\n", []string{"answer.ok"}},
 		{"all at once", "mode: lax\nzone: x\n", []string{"mode:", "zone:"}},
 	} {

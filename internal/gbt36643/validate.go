@@ -137,9 +137,19 @@ func (w *words) validate(fail failure) {
 	}
 	for word, j := range sorted(w.Types) {
 		w.direction(fail, "types", word, cmp.Or(j.Direction, "unknown"))
-		if j.Type == "" {
-			fail("words.types."+word, "it has no type")
-		}
+		w.judgment(fail, word, j)
+	}
+}
+
+// judgment checks the type of a word. One that is no ground to block needs a type
+// that outputs which enforce leave out.
+func (w *words) judgment(fail failure, word string, j judgment) {
+	const harmless = indicator.WeakTypes | indicator.TypeBenign
+	switch {
+	case j.Type == "":
+		fail("words.types."+word, "it has no type")
+	case j.Weak && indicator.TypesOf([]string{j.Type})&^harmless != 0:
+		fail("words.types."+word, "a weak word cannot have the type %q, which is enforced", j.Type)
 	}
 }
 
