@@ -26,7 +26,7 @@ func Codes() []indicator.CodeInfo {
 	return []indicator.CodeInfo{
 		{Code: CodeUnknownRecord, Meaning: "The record is of no sort that the mapping knows, neither by its list nor by how its id begins."},
 		{Code: CodeUnknownList, Meaning: "A member around the records is no list that the mapping knows, and nothing in it was read."},
-		{Code: CodeUnknownKey, Meaning: "The mapping is strict, and does not know a key of the record."},
+		{Code: CodeUnknownKey, Meaning: "The mapping does not know a key of a value, or is strict and does not know one of the record."},
 		{Code: CodeUnknownWord, Meaning: "The mapping is strict, and does not know a word of the record."},
 		{Code: CodeMissingObservable, Meaning: "The indicator names neither an observable nor values of its own."},
 		{Code: CodeUnresolvedObservable, Meaning: "The indicator names an observable that is not in the file, or that only refers to others in a circle."},

@@ -42,7 +42,7 @@ func (w *writer) allOr(groups []node) bool {
 		}
 		values := group.find(t.Values, w.loose())
 		alone := len(groups) == 1 && len(values.list()) == 1
-		known := w.checkKeys(group, w.m.groupKeys, "a group of the observable")
+		known := w.checkCondition(group, w.m.groupKeys, "a group of the observable")
 		all = w.isOr(w.text(group, t.Relationship), alone) && known && all
 	}
 	return all
@@ -87,7 +87,7 @@ func (w *writer) typed(value *node) {
 		w.record.reject(CodeUnknownValueType, "the mapping does not know the type "+quoted(word), clip(word))
 		return
 	}
-	if w.checkKeys(value, w.m.objectKeys[name], "a value of the type "+name) {
+	if w.checkCondition(value, w.m.objectKeys[name], "a value of the type "+name) {
 		w.test(value, name)
 	}
 }

@@ -75,13 +75,24 @@ func (f *file) indicator(r *Record, n *node, of *sort) {
 // checkKeys looks for keys that the mapping does not know. It returns false
 // where the mapping is strict and there is one.
 func (w *writer) checkKeys(n *node, known keySet, where string) bool {
+	return w.checkEach(n, known, where, w.loose())
+}
+
+// checkCondition looks for keys that the mapping does not know in what makes the
+// pattern. Any of them may be a further condition, and to leave it out would
+// widen the pattern: so loose mappings refuse them too.
+func (w *writer) checkCondition(n *node, known keySet, where string) bool {
+	return w.checkEach(n, known, where, false)
+}
+
+func (w *writer) checkEach(n *node, known keySet, where string, ignore bool) bool {
 	all := true
 	for i := range n.members {
 		switch name := n.members[i].name; {
 		case name == selfName || known[name]:
 		case w.loose() && known[fold(name)]:
 			w.noteFolded(name)
-		case w.loose():
+		case ignore:
 			w.record.note(noteUnknownKey)
 		default:
 			w.record.reject(CodeUnknownKey, "the mapping does not know this key of "+where, clip(name))

@@ -36,7 +36,7 @@ func (w *writer) part(part *node) {
 		w.record.reject(stix.CodeWrongType, "a part of the composite expression is no object", clip(part.text))
 		return
 	}
-	if !w.checkKeys(part, w.m.partKeys, "a part of the composite expression") {
+	if !w.checkCondition(part, w.m.partKeys, "a part of the composite expression") {
 		return
 	}
 	value := part.find(t.Value, w.loose())
