@@ -79,6 +79,8 @@ type OutputStatus struct {
 	Held map[string]int `json:"held"` // what the tool has accepted, by kind
 	// Delivered is when the output last had everything.
 	Delivered time.Time `json:"delivered,omitzero"`
+	// Verified is the newest look at what the tool really holds, nil for none.
+	Verified *store.Run `json:"verified,omitempty"`
 	// Behind is how many changes the output has not been brought up to.
 	Behind uint64 `json:"behind"`
 }
@@ -152,8 +154,12 @@ func (i Inspector) output(ctx context.Context, o *config.Output, newest uint64) 
 	if err != nil {
 		return OutputStatus{}, err
 	}
+	verified, _, err := i.Store.LastRuns(ctx, store.Verifying, o.Name)
+	if err != nil {
+		return OutputStatus{}, err
+	}
 	progress, err := i.Store.Progress(ctx, o.Name)
-	return OutputStatus{RoundStatus: rounds, Held: held, Delivered: progress.Delivered, Behind: newest - min(newest, progress.Sequence)}, err
+	return OutputStatus{RoundStatus: rounds, Held: held, Verified: verified, Delivered: progress.Delivered, Behind: newest - min(newest, progress.Sequence)}, err
 }
 
 func (i Inspector) rounds(ctx context.Context, kind store.RunKind, name string) (RoundStatus, error) {

@@ -82,6 +82,7 @@ func (g *generation) run(ctx context.Context) error {
 	}
 	for _, t := range g.targets {
 		group.Go(func() { t.loop(ctx, working) })
+		group.Go(func() { t.verifyLoop(ctx, working) })
 	}
 	<-ctx.Done()
 	close(g.ending)

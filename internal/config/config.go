@@ -90,6 +90,8 @@ type Output struct {
 	ChangeBudget ChangeBudget `yaml:"change_budget"`
 	// MaxEntries is how many entries the tool may come to hold, 0 for any number.
 	MaxEntries int `yaml:"max_entries"`
+	// Verify says how the tool is read back and compared.
+	Verify Verify `yaml:"verify"`
 	// Freeze are the times in which the output is left as it is.
 	Freeze []Window `yaml:"freeze"`
 
@@ -97,6 +99,15 @@ type Output struct {
 	Spec outputs.Spec `yaml:"-"`
 	// Settings are the plugin's own settings, decoded and validated.
 	Settings outputs.Settings `yaml:"-"`
+}
+
+// Verify says how a tool is read back and compared with what it has accepted.
+// Tools that cannot be read back are left alone.
+type Verify struct {
+	// Schedule says when.
+	Schedule schedule.Schedule `yaml:"schedule"`
+	// Repair mends what differs.
+	Repair bool `yaml:"repair"`
 }
 
 // ChangeBudget is the most that one delivery may change unasked. What is not set
@@ -142,6 +153,7 @@ func defaultOutput() Output {
 	return Output{
 		Schedule: DeliverySchedule{OnChange: true},
 		Select:   policy.Select{MaxTLP: indicator.TLPAmberStrict, MinExactness: &least},
+		Verify:   Verify{Schedule: mustSchedule("@daily"), Repair: true},
 	}
 }
 

@@ -21,9 +21,11 @@ const (
 	// OwnOnly makes the changes that the site itself has ordered, and no others:
 	// what its people allow and deny takes effect also where all else waits.
 	OwnOnly
+	// nothing makes no change at all: it shows what the tool has accepted.
+	nothing
 )
 
-var modeNames = [...]string{"everything", "removals-only", "own-only"}
+var modeNames = [...]string{"everything", "removals-only", "own-only", "nothing"}
 
 // String returns the mode's name.
 func (m Mode) String() string { return modeNames[m] }
@@ -35,8 +37,10 @@ func (m Mode) allows(record *store.Record, d *difference) bool {
 		return true
 	case RemovalsOnly:
 		return d.op == outputs.Remove || own(&record.Entry)
+	case OwnOnly:
+		return own(&record.Entry)
 	}
-	return own(&record.Entry)
+	return false
 }
 
 // own reports whether the site itself has a word on the entry, or had one.

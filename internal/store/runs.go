@@ -18,6 +18,8 @@ type RunKind string
 const (
 	Pull     RunKind = "pull"
 	Delivery RunKind = "delivery"
+	// Verifying is a look at what a tool really holds.
+	Verifying RunKind = "verification"
 )
 
 // Run is one pull or one delivery that has ended.

@@ -119,7 +119,7 @@ func collect[T any](ctx context.Context, sequence func(func(T, error) bool)) ([]
 // Verify implements [outputs.Verifier]. An entry of another sequence than the
 // view's counts as changed.
 func (o *Output) Verify(ctx context.Context, d outputs.Delivery) (outputs.Difference, error) {
-	wanted, err := collect(ctx, d.All(outputs.KeysOnly))
+	wanted, err := collect(ctx, d.All(outputs.InFull))
 	if err != nil {
 		return outputs.Difference{}, fmt.Errorf("reading memory back: %w", err)
 	}
@@ -132,7 +132,7 @@ func (o *Output) Verify(ctx context.Context, d outputs.Delivery) (outputs.Differ
 		switch held, ok := o.tool.Entry(e.Key); {
 		case !ok:
 			diff.Missing = append(diff.Missing, e.Key)
-		case held.Sequence != e.Sequence:
+		case held.Sequence != e.Sequence && e.Sequence != 0: // it says less of what is to change anyway
 			diff.Changed = append(diff.Changed, e.Key)
 		}
 		delete(extra, e.Key)

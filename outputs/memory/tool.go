@@ -61,6 +61,20 @@ func (t *Tool) Clear() {
 	clear(t.entries)
 }
 
+// Drop takes an entry out behind everybody's back, as a person at the tool does.
+func (t *Tool) Drop(k indicator.Key) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.entries, k)
+}
+
+// Plant puts an entry in behind everybody's back.
+func (t *Tool) Plant(e indicator.Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.entries[e.Key] = e
+}
+
 // Fail makes the next deliveries fail, one with each error. What it holds stays
 // as it is.
 func (t *Tool) Fail(errs ...error) {
