@@ -99,7 +99,7 @@ func checkProperty(property string) error {
 	if property == byForm {
 		return nil
 	}
-	p, err := pattern.Parse("["+property+" = 'x']", pattern.Options{Strict: true})
+	p, err := pattern.Parse("["+property+" = 'x']", pattern.Options{Refuse: pattern.AllLeniencies})
 	if err != nil {
 		return fmt.Errorf("%q is neither %s nor a STIX object path: %w", property, byForm, err)
 	}

@@ -36,9 +36,10 @@ type Derived struct {
 	Unresolved []string
 	// Rejects say what gave no key, and what could not be read.
 	Rejects []Reject
-	// Notes name what was understood although it is not by the letter: the
-	// leniencies of package pattern, [pattern.CodeCIDREquality], and the words
-	// of [indicator.Notes]; sorted, each once.
+	// Notes name what was understood although it is not by the letter, and what
+	// a value alone does not show: the leniencies of package pattern,
+	// [pattern.CodeCIDREquality], [pattern.CodeStartStop], and the words of
+	// [indicator.Notes]; sorted, each once.
 	Notes []string
 }
 
@@ -179,14 +180,14 @@ func (d *Derived) reduce(o *object, opts *Options) (pattern.Reduced, bool) {
 		return pattern.Reduced{}, false
 	}
 	reading := opts.Pattern
-	reading.STIX20 = reading.STIX20 || o.SpecVersion == "" || strings.HasPrefix(o.PatternVersion, "2.0")
+	reading.STIX20 = reading.STIX20 || o.SpecVersion == "" || o.SpecVersion == "2.0" || strings.HasPrefix(o.PatternVersion, "2.0")
 	p, err := pattern.Parse(o.Pattern, reading)
 	if err != nil {
 		d.rejectPattern(err, o.Pattern)
 		return pattern.Reduced{}, false
 	}
 	reduced := p.Reduce(opts.Reduction)
-	d.note(p.Leniencies, &reduced)
+	d.note(p.Leniencies.Names(), &reduced)
 	return reduced, true
 }
 
@@ -220,9 +221,13 @@ func (d *Derived) assert(base indicator.Assertion, keys []pattern.KeyTerm, opts 
 	}
 	shared := d.Object
 	base.Object = &shared
-	d.Assertions = make([]KeyAssertion, len(keys))
+	d.Assertions = make([]KeyAssertion, 0, len(keys))
 	for i := range keys {
 		k, a := &keys[i], base
+		if !narrow(&a, k.Window) {
+			d.reject(pattern.CodeStartStop, "the window of the pattern and the validity of the indicator have no time in common", clip(k.Key.Value))
+			continue
+		}
 		a.Exactness = k.Exactness
 		if k.Direction != indicator.DirectionUnknown {
 			a.Direction = k.Direction
@@ -231,6 +236,6 @@ func (d *Derived) assert(base indicator.Assertion, keys []pattern.KeyTerm, opts 
 			a.Scope = max(k.Scope, opts.BareDomain)
 		}
 		limit(&a, opts.Lifetime[k.Key.Kind], opts.Now)
-		d.Assertions[i] = KeyAssertion{Key: k.Key, Assertion: a}
+		d.Assertions = append(d.Assertions, KeyAssertion{Key: k.Key, Assertion: a})
 	}
 }

@@ -263,9 +263,9 @@ func TestConfidence(t *testing.T) {
 func TestSTIX20(t *testing.T) {
 	d := mustDerive(t, indicatorJSON(t, members{
 		"spec_version": nil, "pattern_type": nil, "labels": []string{"malicious-activity", "apt"},
-		"pattern": "[ipv4-addr:value = '45.9.1.2'] OR [a:b = 'x'] START '2016-06-01T00:00:00Z' STOP '2016-07-01T00:00:00Z'",
-	}), Options{})
-	if diff := cmp.Diff([]string{"ip 45.9.1.2", "reject start-stop"}, d.lines()); diff != "" {
+		"pattern": "[ipv4-addr:value = '45.9.1.2'] OR [file:hashes.ssdeep = 'x'] START '2026-06-01T00:00:00Z' STOP '2026-07-01T00:00:00Z'",
+	}), Options{Pattern: pattern.Options{Refuse: pattern.AllLeniencies}})
+	if diff := cmp.Diff([]string{"ip 45.9.1.2", "other file:hashes.SSDEEP=x", "note start-stop"}, d.lines()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if got := d.Assertions[0].Assertion.Types; got != indicator.TypeMalicious {
@@ -273,6 +273,71 @@ func TestSTIX20(t *testing.T) {
 	}
 	if d.Header.SpecVersion != "" || len(d.Object.Labels) != 2 {
 		t.Errorf("got %+v, want no version and every label", d.Object)
+	}
+}
+
+// The strings of STIX 2.0 are no timestamps of STIX 2.1, unless the object says
+// that its pattern is older than itself.
+func TestVersionOfThePattern(t *testing.T) {
+	text := "[ipv4-addr:value = '45.9.1.2'] START '2026-06-01T00:00:00Z' STOP '2026-07-01T00:00:00Z'"
+	tests := []struct {
+		name    string
+		changed members
+		want    string
+	}{
+		{"an object of STIX 2.1", nil, "reject syntax-error"},
+		{"an object of STIX 2.0", members{"spec_version": nil}, "ip 45.9.1.2"},
+		{"an object that says 2.0", members{"spec_version": "2.0"}, "ip 45.9.1.2"},
+		{"a pattern that says 2.0", members{"pattern_version": "2.0"}, "ip 45.9.1.2"},
+		{"a pattern that says 2.1", members{"pattern_version": "2.1"}, "reject syntax-error"},
+	}
+	for _, tt := range tests {
+		tt.changed = maps.Clone(tt.changed)
+		if tt.changed == nil {
+			tt.changed = members{}
+		}
+		tt.changed["pattern"] = text
+		d := mustDerive(t, indicatorJSON(t, tt.changed), Options{})
+		if got := d.lines()[0]; got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestWindowOfThePattern(t *testing.T) {
+	const window = "[ipv4-addr:value = '45.9.1.2'] START t'2026-03-01T00:00:00Z' STOP t'2026-06-01T00:00:00Z'"
+	tests := []struct {
+		name        string
+		changed     members
+		lifetime    time.Duration
+		from, until string
+		end         indicator.End
+	}{
+		{"the window bounds the indicator", nil, 0, "2026-03-01T00:00:00Z", "2026-06-01T00:00:00Z", indicator.EndHub},
+		{
+			"the indicator bounds the window",
+			members{"valid_from": "2026-04-01T00:00:00Z", "valid_until": "2026-05-01T00:00:00Z"}, 0,
+			"2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z", indicator.EndHub,
+		},
+		{
+			"a lifetime counts from the start of the window", nil, 24 * time.Hour,
+			"2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", indicator.EndCeiling,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			changed := members{"pattern": window}
+			maps.Copy(changed, tt.changed)
+			d := mustDerive(t, indicatorJSON(t, changed), Options{Lifetime: map[indicator.Kind]time.Duration{indicator.IP: tt.lifetime}})
+			a := d.Assertions[0].Assertion
+			if !a.ValidFrom.Equal(at(t, tt.from)) || !a.ValidUntil.Equal(at(t, tt.until)) || a.End != tt.end {
+				t.Errorf("got %v to %v (%v)", a.ValidFrom, a.ValidUntil, a.End)
+			}
+		})
+	}
+	d := mustDerive(t, indicatorJSON(t, members{"pattern": window, "valid_until": "2026-02-01T00:00:00Z"}), Options{})
+	if diff := cmp.Diff([]string{"reject start-stop", "note start-stop"}, d.lines()); diff != "" {
+		t.Errorf("an indicator that ends before the window begins (-want +got):\n%s", diff)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/stix/pattern"
 )
 
 // instantOrNone is a property of a time whose zero value is that the property is
@@ -66,6 +67,18 @@ func limit(a *indicator.Assertion, lifetime time.Duration, now time.Time) {
 	case end.Before(a.ValidUntil):
 		a.ValidUntil, a.End = end, indicator.EndCeiling
 	}
+}
+
+// narrow bounds an assertion to the window that the pattern sets for a key, and
+// reports whether any time is left.
+func narrow(a *indicator.Assertion, w pattern.Window) bool {
+	if a.ValidFrom.Before(w.From) {
+		a.ValidFrom = w.From
+	}
+	if !w.Until.IsZero() && (a.ValidUntil.IsZero() || w.Until.Before(a.ValidUntil)) {
+		a.ValidUntil, a.End = w.Until, indicator.EndHub
+	}
+	return a.ValidUntil.IsZero() || a.ValidUntil.After(a.ValidFrom)
 }
 
 func stamp(t time.Time) string { return t.Format(time.RFC3339Nano) }

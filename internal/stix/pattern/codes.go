@@ -51,6 +51,6 @@ func Codes() []indicator.CodeInfo {
 		{Code: CodeFollowedBy, Meaning: "The pattern needs several observations in an order."},
 		{Code: CodeWithin, Meaning: "The pattern bounds the time between observations."},
 		{Code: CodeRepeats, Meaning: "The pattern needs an observation more than once."},
-		{Code: CodeStartStop, Meaning: "The pattern holds only in a window of time of its own."},
+		{Code: CodeStartStop, Meaning: "The pattern holds only in a window of time (START … STOP) that cannot be kept with its values."},
 	}
 }

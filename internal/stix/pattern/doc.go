@@ -4,7 +4,7 @@
 // [Parse] accepts the language of the OASIS grammar: every comparison operator,
 // observation operator, qualifier, literal and comment. Producers write a few
 // spellings that the grammar or the vocabulary refuses; those it understands
-// are named in [Pattern.Leniencies], and [Options.Strict] turns them off.
+// are named in [Pattern.Leniencies], and [Options.Refuse] turns each of them off.
 //
 // [Pattern.Reduce] turns a pattern into keys. It is sound: whatever matches an
 // [indicator.Exact] key matches the pattern. What cannot be said by a key alone

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 )
@@ -17,18 +18,30 @@ import (
 // the thing that it refers to.
 type thing map[string]any
 
-// matches reports whether one observation of the thing matches the expression.
-func (n *node) matches(o thing) bool {
-	if q := n.qualifiers; q != nil && (q.repeats != "" && q.repeats != "1" || q.start.text != "") {
+// matches reports whether one observation of the thing, made at that time,
+// matches the expression.
+func (n *node) matches(o thing, at time.Time) bool {
+	if q := n.qualifiers; q != nil && (q.repeats != "" && q.repeats != "1" || !q.contains(at)) {
 		return false
 	}
 	switch n.op {
 	case opOr:
-		return slices.ContainsFunc(n.operands, func(k node) bool { return k.matches(o) })
+		return slices.ContainsFunc(n.operands, func(k node) bool { return k.matches(o, at) })
 	case opObservation:
 		return n.operands[0].holds(o)
 	}
 	return false // AND and FOLLOWEDBY need a second observation
+}
+
+// contains reports whether an observation of that time lies from START to before
+// STOP.
+func (q *qualifiers) contains(at time.Time) bool {
+	if q.start.text == "" {
+		return true
+	}
+	start, errStart := time.Parse(time.RFC3339, q.start.text)
+	stop, errStop := time.Parse(time.RFC3339, q.stop.text)
+	return errStart == nil && errStop == nil && !at.Before(start) && at.Before(stop)
 }
 
 // holds reports whether the comparison expression is true of the thing.

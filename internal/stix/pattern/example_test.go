@@ -17,7 +17,7 @@ func ExampleParse() {
 	fmt.Println(p.Leniencies)
 	// Output:
 	// [file:hashes.'SHA-256' = 'aec0']
-	// [hash-key-alias]
+	// hash-key-alias
 }
 
 func ExampleSyntaxError() {

@@ -24,7 +24,7 @@ func FuzzParse(f *testing.F) {
 		}
 		p.Reduce(Reduction{Widen: allShapes})
 		normal := p.String()
-		q, err := Parse(normal, Options{Strict: true, MaxBytes: 1 << 21})
+		q, err := Parse(normal, Options{Refuse: AllLeniencies, MaxBytes: 1 << 21})
 		if err != nil {
 			t.Fatalf("%q has the normal form %q, which does not parse: %v", text, normal, err)
 		}

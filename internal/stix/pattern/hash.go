@@ -21,16 +21,16 @@ var hashSpellings = map[string]string{
 }
 
 // standardHashKey returns the vocabulary's spelling of a hash key, and the
-// leniency it takes, "" where the key is in the vocabulary or unknown.
-func standardHashKey(written string) (standard, leniency string) {
+// leniency it takes, none where the key is in the vocabulary or unknown.
+func standardHashKey(written string) (standard string, leniency Leniencies) {
 	if _, ok := hashKinds[written]; ok {
-		return written, ""
+		return written, 0
 	}
 	upper := strings.ToUpper(written)
 	standard, ok := hashSpellings[strings.NewReplacer("-", "", "_", "").Replace(upper)]
 	switch {
 	case !ok || standard == written:
-		return written, ""
+		return written, 0
 	case standard == upper:
 		return standard, LenientHashCase
 	}

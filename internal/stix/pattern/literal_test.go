@@ -87,14 +87,15 @@ func TestEarlier(t *testing.T) {
 
 func TestHashKeys(t *testing.T) {
 	tests := []struct {
-		written, standard, leniency string
+		written, standard string
+		leniency          Leniencies
 	}{
-		{"MD5", "MD5", ""},
-		{"SHA-1", "SHA-1", ""},
-		{"SHA-256", "SHA-256", ""},
-		{"SHA-512", "SHA-512", ""},
-		{"SHA3-256", "SHA3-256", ""},
-		{"TLSH", "TLSH", ""},
+		{"MD5", "MD5", 0},
+		{"SHA-1", "SHA-1", 0},
+		{"SHA-256", "SHA-256", 0},
+		{"SHA-512", "SHA-512", 0},
+		{"SHA3-256", "SHA3-256", 0},
+		{"TLSH", "TLSH", 0},
 		{"md5", "MD5", LenientHashCase},
 		{"sha-1", "SHA-1", LenientHashCase},
 		{"Sha-256", "SHA-256", LenientHashCase},
@@ -103,14 +104,14 @@ func TestHashKeys(t *testing.T) {
 		{"sha256", "SHA-256", LenientHashAlias},
 		{"SHA_512", "SHA-512", LenientHashAlias},
 		{"SHA3256", "SHA3-256", LenientHashAlias},
-		{"IMPHASH", "IMPHASH", ""},
-		{"vhash", "vhash", ""},
-		{"", "", ""},
+		{"IMPHASH", "IMPHASH", 0},
+		{"vhash", "vhash", 0},
+		{"", "", 0},
 	}
 	for _, tt := range tests {
 		standard, leniency := standardHashKey(tt.written)
 		if standard != tt.standard || leniency != tt.leniency {
-			t.Errorf("%q: got %q, %q; want %q, %q", tt.written, standard, leniency, tt.standard, tt.leniency)
+			t.Errorf("%q: got %q, %v; want %q, %v", tt.written, standard, leniency, tt.standard, tt.leniency)
 		}
 	}
 }

@@ -1,9 +1,6 @@
 package pattern
 
-import (
-	"slices"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // Parse reads a pattern. The error is a [*SyntaxError].
 //
@@ -27,8 +24,7 @@ func Parse(text string, opts Options) (*Pattern, error) {
 	if p.tok.kind != tokenEnd {
 		return nil, p.expected("AND, OR, FOLLOWEDBY, a qualifier or the end of the pattern")
 	}
-	slices.Sort(p.leniencies)
-	return &Pattern{Leniencies: slices.Compact(p.leniencies), text: text, root: root}, nil
+	return &Pattern{Leniencies: p.leniencies, text: text, root: root}, nil
 }
 
 func invalidUTF8At(text string) int {
@@ -50,7 +46,7 @@ type parser struct {
 	prevEnd    int // where the token before tok ended
 	depth      int
 	terms      int
-	leniencies []string
+	leniencies Leniencies
 }
 
 func (p *parser) advance() error {

@@ -44,10 +44,9 @@ func (p *parser) property(to *path) error {
 	case tokenString:
 		name = p.tok.unescaped()
 	case tokenHyphenName:
-		if p.opts.Strict || !to.endsInHashes() {
+		if !to.endsInHashes() || !p.understands(LenientUnquotedHashKey) {
 			return syntaxf(p.tok.start, "a property name with a hyphen must be quoted: '%s'", name)
 		}
-		p.leniencies = append(p.leniencies, LenientUnquotedHashKey)
 	default:
 		return p.expected("a property name")
 	}
@@ -66,11 +65,20 @@ func (p *path) endsInHashes() bool {
 // hashKey returns the vocabulary's spelling of a hash key.
 func (p *parser) hashKey(written string) string {
 	standard, leniency := standardHashKey(written)
-	if leniency == "" || p.opts.Strict {
-		return written
+	if p.opts.STIX20 && written == "ssdeep" || p.understands(leniency) {
+		return standard
 	}
-	p.leniencies = append(p.leniencies, leniency)
-	return standard
+	return written
+}
+
+// understands reports whether the options allow a leniency, and notes that it
+// was used.
+func (p *parser) understands(l Leniencies) bool {
+	if p.opts.Refuse&l != 0 {
+		return false
+	}
+	p.leniencies |= l
+	return true
 }
 
 // index reads [n] or [*].

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/indicatord/indicatord/internal/indicator"
 )
 
@@ -195,60 +193,6 @@ func TestParseLimits(t *testing.T) {
 	}
 }
 
-func TestParseLeniencies(t *testing.T) {
-	tests := []struct {
-		text, want string
-		leniencies []string
-	}{
-		{"[file:hashes.'SHA-256' = 'x']", "[file:hashes.'SHA-256' = 'x']", nil},
-		{"[file:hashes.SHA-256 = 'x']", "[file:hashes.'SHA-256' = 'x']", []string{LenientUnquotedHashKey}},
-		{"[file:hashes.sha-256 = 'x']", "[file:hashes.'SHA-256' = 'x']", []string{LenientHashCase, LenientUnquotedHashKey}},
-		{"[file:hashes.SHA256 = 'x']", "[file:hashes.'SHA-256' = 'x']", []string{LenientHashAlias}},
-		{
-			"[file:hashes.sha256 = 'x' OR file:hashes.sha1 = 'y']",
-			"[file:hashes.'SHA-256' = 'x' OR file:hashes.'SHA-1' = 'y']",
-			[]string{LenientHashAlias},
-		},
-		{"[file:hashes.SHA_512 = 'x']", "[file:hashes.'SHA-512' = 'x']", []string{LenientHashAlias}},
-		{"[file:hashes.md5 = 'x']", "[file:hashes.MD5 = 'x']", []string{LenientHashCase}},
-		{"[file:hashes.'ssdeep' = 'x']", "[file:hashes.SSDEEP = 'x']", []string{LenientHashCase}},
-		{"[file:hashes.IMPHASH = 'x']", "[file:hashes.IMPHASH = 'x']", nil},
-	}
-	for _, tt := range tests {
-		t.Run(tt.text, func(t *testing.T) {
-			p := mustParse(t, tt.text)
-			if got := p.String(); got != tt.want {
-				t.Errorf("got %s, want %s", got, tt.want)
-			}
-			if diff := cmp.Diff(tt.leniencies, p.Leniencies); diff != "" {
-				t.Errorf("leniencies (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestStrictTurnsLenienciesOff(t *testing.T) {
-	if _, err := Parse("[file:hashes.SHA-256 = 'x']", Options{Strict: true}); err == nil {
-		t.Error("an unquoted hash key was read")
-	}
-	p, err := Parse("[file:hashes.sha256 = 'x']", Options{Strict: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := p.String(), "[file:hashes.sha256 = 'x']"; got != want || p.Leniencies != nil {
-		t.Errorf("got %s with %v, want %s as it stands", got, p.Leniencies, want)
-	}
-}
-
-func TestEveryLeniencyIsDocumented(t *testing.T) {
-	documented := Leniencies()
-	for _, name := range []string{LenientUnquotedHashKey, LenientHashAlias, LenientHashCase} {
-		if documented[name] == "" {
-			t.Errorf("%s has no sentence", name)
-		}
-	}
-}
-
 func TestParseSTIX20(t *testing.T) {
 	text := "[a:b = 'x'] START '2016-06-01T00:00:00Z' STOP '2016-07-01T00:00:00Z'"
 	p, err := Parse(text, Options{STIX20: true})
@@ -258,6 +202,10 @@ func TestParseSTIX20(t *testing.T) {
 	want := "[a:b = 'x'] START t'2016-06-01T00:00:00Z' STOP t'2016-07-01T00:00:00Z'"
 	if got := p.String(); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	p, err = Parse("[file:hashes.ssdeep = 'x']", Options{STIX20: true, Refuse: AllLeniencies})
+	if err != nil || p.String() != "[file:hashes.SSDEEP = 'x']" || p.Leniencies != 0 {
+		t.Errorf("got %v, %v; the vocabulary of STIX 2.0 has ssdeep in small letters", p, err)
 	}
 	if _, err := Parse("[a:b = 'x'] START 'June' STOP 'July'", Options{STIX20: true}); err == nil {
 		t.Error("strings that are no timestamps were read")

@@ -35,7 +35,8 @@ type Reduced struct {
 	// Refused are the parts that gave no key, in the order of the pattern.
 	Refused []Refusal
 	// Notes hold [CodeCIDREquality] where a prefix was compared with = and taken
-	// for the network.
+	// for the network, and [CodeStartStop] where a key counts only in a window
+	// of time.
 	Notes []indicator.Code
 }
 
@@ -48,6 +49,8 @@ type KeyTerm struct {
 	// Port is the port that the pattern also asks for, 0 where it asks for none
 	// or for several.
 	Port uint16
+	// Window is the time in which the key counts.
+	Window Window
 	// Notes say how the canonical value differs from the one in the pattern.
 	Notes indicator.Notes
 }
@@ -90,6 +93,8 @@ type reducer struct {
 	index map[indicator.Key]int // from the number of keys that makes it pay
 	// best is the best exactness that a key may have here.
 	best indicator.Exactness
+	// window is the time in which a key counts here.
+	window Window
 }
 
 // expression reduces an expression of observations.
@@ -98,6 +103,15 @@ func (r *reducer) expression(n *node) {
 		r.leaveParts(n, code)
 		return
 	}
+	if n.qualifiers.bounded() {
+		r.inWindow(n, r.unqualified)
+		return
+	}
+	r.unqualified(n)
+}
+
+// unqualified reduces an expression whose qualifiers are dealt with.
+func (r *reducer) unqualified(n *node) {
 	switch n.op {
 	case opObservation:
 		r.comparison(&n.operands[0])
@@ -122,8 +136,6 @@ func (q *qualifiers) reason() indicator.Code {
 	switch {
 	case q == nil:
 		return ""
-	case q.start.text != "":
-		return CodeStartStop
 	case q.within != "":
 		return CodeWithin
 	case q.repeats != "" && q.repeats != "1":
@@ -131,6 +143,9 @@ func (q *qualifiers) reason() indicator.Code {
 	}
 	return ""
 }
+
+// bounded reports whether START and STOP are there.
+func (q *qualifiers) bounded() bool { return q != nil && q.start.text != "" }
 
 // leave records a part that gives no key.
 func (r *reducer) leave(n *node, code indicator.Code) {
@@ -146,12 +161,21 @@ func (r *reducer) leaveParts(n *node, code indicator.Code) {
 	}
 	before := r.best
 	r.best = indicator.Compound
+	if n.qualifiers.bounded() {
+		r.inWindow(n, r.parts)
+	} else {
+		r.parts(n)
+	}
+	r.best = before
+}
+
+// parts reduces the observations of an expression one by one.
+func (r *reducer) parts(n *node) {
 	if n.op == opObservation {
 		r.comparison(&n.operands[0])
 	} else {
 		r.expressions(n.operands)
 	}
-	r.best = before
 }
 
 // comparison reduces an expression inside an observation.
@@ -252,6 +276,7 @@ func (r *reducer) add(kind indicator.Kind, value string, term KeyTerm) {
 		return
 	}
 	term.Exactness = max(term.Exactness, r.best)
+	term.Window = r.window
 	term.Scope = canonical.Scope
 	term.Notes |= canonical.Notes
 	if canonical.Port != 0 {
@@ -296,22 +321,28 @@ func (r *reducer) keep(term KeyTerm) {
 		return
 	}
 	k := &r.out.Keys[at]
-	switch {
-	case term.Exactness > k.Exactness:
-	case term.Exactness < k.Exactness:
-		*k = term
-	default:
-		k.join(term)
+	if k.Exactness != term.Exactness || !k.join(term) {
+		r.keepOne(k, term)
 	}
 }
 
-func (k *KeyTerm) join(term KeyTerm) {
+// join adds what another branch says, and reports whether one term can say
+// both. What counts in another window counts there alone.
+func (k *KeyTerm) join(term KeyTerm) bool {
+	if k.Window != term.Window {
+		whole, gapless := k.Window.join(term.Window)
+		if !gapless || k.Direction != term.Direction || k.Scope != term.Scope {
+			return false
+		}
+		k.Window = whole
+	}
 	k.Scope = max(k.Scope, term.Scope)
 	k.Direction |= term.Direction
 	k.Notes |= term.Notes
 	if term.Port != k.Port {
 		k.Port = 0
 	}
+	return true
 }
 
 // find returns the place of a key, -1 where it is new.

@@ -3,9 +3,9 @@ package pattern
 // Pattern is a pattern that was read. It never changes, and any number of
 // goroutines may use it at once.
 type Pattern struct {
-	// Leniencies names the spellings that were understood although the language
-	// refuses them, sorted, each once.
-	Leniencies []string
+	// Leniencies are the spellings that were understood although the language
+	// refuses them.
+	Leniencies Leniencies
 
 	text string
 	root node
