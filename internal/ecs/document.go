@@ -88,6 +88,9 @@ func setClaims(doc *Doc, e *indicator.Entry) {
 	if e.Key.Kind == indicator.Domain {
 		own.Scope = e.Scope().String()
 	}
+	if own.Rule != nil {
+		own.Rule.Text = ruleText(e)
+	}
 	until, end := e.ValidUntil()
 	own.ValidFrom = claims.FirstSeen
 	own.ValidUntil, own.ValidUntilReason = instant(until), end.String()
@@ -116,6 +119,17 @@ func description(e *indicator.Entry) string {
 		return ""
 	}
 	return newest.Object.Description
+}
+
+// ruleText returns the text of a rule, which is the same in every object that
+// asserts it.
+func ruleText(e *indicator.Entry) string {
+	for i := range e.Assertions {
+		if o := e.Assertions[i].Object; o != nil && o.Pattern != "" {
+			return o.Pattern
+		}
+	}
+	return ""
 }
 
 func marking(level indicator.TLP) *Marking {

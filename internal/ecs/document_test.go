@@ -73,6 +73,10 @@ func several() *indicator.Entry {
 func TestDocument(t *testing.T) {
 	bare := entry(indicator.SHA256, strings.Repeat("0a1b2c3d", 8))
 	bare.Assertions[0] = indicator.Assertion{Source: "sector-hub", Confidence: indicator.Unstated}
+	rule := entry(indicator.Rule, "yara:"+strings.Repeat("0a1b2c3d", 8))
+	rule.Assertions[0].Exactness = indicator.Compound
+	rule.Assertions[0].Object.Pattern = "rule wiper {\n  condition: true\n}\n"
+	rule.Assertions[0].Object.PatternType = "yara"
 	tests := []struct {
 		file  string
 		entry *indicator.Entry
@@ -99,6 +103,7 @@ func TestDocument(t *testing.T) {
 		{"mutex", entry(indicator.Mutex, `Global\{4b6b4f0e}`)},
 		{"user-agent", entry(indicator.UserAgent, "Mozilla/5.0 (compatible; MSIE 7.0)")},
 		{"mac", entry(indicator.MAC, "00:0c:29:5e:2f:11")},
+		{"rule", rule},
 		{"other", entry(indicator.Other, "autonomous-system:number=64496")},
 		{"nothing-stated", bare},
 		{"key-alone", &indicator.Entry{Key: indicator.Key{Kind: indicator.IP, Value: "45.155.7.9"}, Sequence: 4712}},
@@ -175,7 +180,7 @@ func TestEveryTextGivesADocument(t *testing.T) {
 		e.Assertions[0].Object = &indicator.Object{
 			ID: text, Name: text, Description: text,
 			Labels: []string{text}, Types: []string{text}, Threats: []indicator.Threat{{Name: text}},
-			References: []indicator.Reference{{URL: text}},
+			References: []indicator.Reference{{URL: text}}, Pattern: text,
 		}
 		encoded, err := json.Marshal(Document("plant-07", e, now))
 		if err != nil {

@@ -136,6 +136,15 @@ type Marking struct {
 	TLPVersion string `json:"tlp_version"`
 }
 
+// Rule is a detection rule as a hub sent it. The fields rule.* of ECS are about
+// the rule that made an alert, which is another thing.
+type Rule struct {
+	// Language is a pattern type of STIX, such as "sigma", "snort" or "yara".
+	Language string `json:"language"`
+	// Text is the whole rule.
+	Text string `json:"text,omitempty"`
+}
+
 // Own is what ECS has no field for.
 type Own struct {
 	// ID is [DocumentID]: what reads documents as events and keeps one document
@@ -145,6 +154,8 @@ type Own struct {
 	Kind indicator.Kind `json:"kind"`
 	// Range is set for a prefix and for nothing else. Its mapping is ip_range.
 	Range string `json:"range,omitempty"`
+	// Rule is set for a detection rule.
+	Rule *Rule `json:"rule,omitempty"`
 	// Scope is set for a domain: "exact" or "subdomains".
 	Scope string `json:"scope,omitempty"`
 	// Direction is "to", "from", "both" or "unknown", seen from the site.

@@ -34,6 +34,8 @@ func setValue(doc *Doc, k indicator.Key) {
 		to.Registry = registry(k.Value)
 	case indicator.Certificate:
 		to.X509 = certificate(k.Value)
+	case indicator.Rule:
+		doc.Indicatord.Rule = &Rule{Language: indicator.RuleLanguage(k.Value)}
 	case indicator.Other:
 		setOther(to, k.Value)
 	}

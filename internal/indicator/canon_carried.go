@@ -17,8 +17,11 @@ func canonCarried(kind Kind, value string) (Canonical, *Reject) {
 	if reject := checkText(value); reject != nil {
 		return Canonical{}, reject
 	}
-	if kind == MAC {
+	switch kind {
+	case MAC:
 		return canonMAC(value)
+	case Rule:
+		return canonRule(value)
 	}
 	return Canonical{Key: Key{kind, value}}, nil
 }

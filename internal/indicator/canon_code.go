@@ -34,6 +34,7 @@ const (
 	CodeNotURL           Code = "not-a-url"
 	CodeNotEmail         Code = "not-an-email"
 	CodeNotMAC           Code = "not-a-mac"
+	CodeNotRule          Code = "not-a-rule"
 	CodeNotHex           Code = "not-hex"
 	CodeWrongHashLength  Code = "wrong-hash-length"
 	CodeHashOfNothing    Code = "empty-file-hash"
@@ -74,6 +75,7 @@ func Codes() []CodeInfo {
 		{CodeNotURL, "The value is not a URL with a host."},
 		{CodeNotEmail, "The value is not an e-mail address."},
 		{CodeNotMAC, "The value is not a MAC address of 48 or 64 bits."},
+		{CodeNotRule, "The value does not name a detection rule by its language and the SHA-256 of its text."},
 		{CodeNotHex, "The hash holds a character that is not a hexadecimal digit, so it may be a fuzzy hash."},
 		{CodeWrongHashLength, "The length of the hash is not that of its algorithm."},
 		{CodeHashOfNothing, "The hash is that of an empty file, which every machine holds."},

@@ -105,7 +105,10 @@ func TestABetterFieldMakesTheSameKey(t *testing.T) {
 		if err != nil || !c.Notes.Has(NoteRetyped) {
 			return
 		}
-		direct, err := Canon(c.Key.Kind, strings.TrimSuffix(value, "."))
+		direct, err := Canon(c.Key.Kind, value)
+		if err != nil { // an address has no trailing dot, a name may
+			direct, err = Canon(c.Key.Kind, strings.TrimSuffix(value, "."))
+		}
 		if err == nil && direct.Key != c.Key {
 			t.Fatalf("%q is %s in a field for domains, and %s in its own", value, c.Key, direct.Key)
 		}

@@ -28,6 +28,7 @@ const (
 	Mutex       Kind = 36
 	UserAgent   Kind = 37
 	MAC         Kind = 38
+	Rule        Kind = 39 // value is that of [RuleValue], the text in [Object.Pattern]
 	Other       Kind = 63 // value is "object-path=literal", for what has no kind of its own
 )
 
@@ -35,7 +36,7 @@ var kindNames = map[Kind]string{
 	IP: "ip", Domain: "domain", URL: "url", Email: "email",
 	MD5: "md5", SHA1: "sha1", SHA256: "sha256", SHA512: "sha512",
 	FileName: "file-name", Process: "process", RegistryKey: "registry-key",
-	Certificate: "certificate", Mutex: "mutex", UserAgent: "user-agent", MAC: "mac",
+	Certificate: "certificate", Mutex: "mutex", UserAgent: "user-agent", MAC: "mac", Rule: "rule",
 	Other: "other",
 }
 
@@ -51,7 +52,7 @@ var kindsByName = func() map[string]Kind {
 func Kinds() []Kind {
 	return []Kind{
 		IP, Domain, URL, Email, MD5, SHA1, SHA256, SHA512,
-		FileName, Process, RegistryKey, Certificate, Mutex, UserAgent, MAC, Other,
+		FileName, Process, RegistryKey, Certificate, Mutex, UserAgent, MAC, Rule, Other,
 	}
 }
 

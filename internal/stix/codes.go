@@ -24,7 +24,7 @@ func Codes() []indicator.CodeInfo {
 		{Code: CodeNoID, Meaning: "It is not a JSON object with an id, so it cannot be told from others."},
 		{Code: CodeNoType, Meaning: "The object does not say of what type it is."},
 		{Code: CodeNoPattern, Meaning: "The indicator has no pattern."},
-		{Code: CodeNotSTIXPattern, Meaning: "The indicator's pattern is in another language, such as Snort or YARA; it is kept whole."},
+		{Code: CodeNotSTIXPattern, Meaning: "The indicator's pattern is in another language, such as Snort or YARA: no value stands for it, and it is carried whole as a rule."},
 		{Code: CodeWrongType, Meaning: "A property has a value of the wrong type, and is left out."},
 		{Code: CodeBadTimestamp, Meaning: "A timestamp of the indicator cannot be read, so it is not known when it holds."},
 		{Code: CodeValidityReversed, Meaning: "The indicator ends (valid_until) no later than it begins (valid_from)."},

@@ -105,6 +105,10 @@ func (d *Derived) derive(o *object, opts *Options) {
 	level := d.level(o, opts, touchesAssertion)
 	d.withhold(o, opts, level)
 	base, ok := d.base(o, level)
+	if o.isRule() {
+		d.carryRule(o, base, ok, opts)
+		return
+	}
 	reduced, read := d.reduce(o, opts)
 	if !ok || !read {
 		d.carryPattern(o)
@@ -167,16 +171,10 @@ func (d *Derived) confidence(o *object) indicator.Confidence {
 	return indicator.Confidence(number)
 }
 
-const patternTypeSTIX = "stix"
-
 // reduce reads the pattern, and reports whether it could be read.
 func (d *Derived) reduce(o *object, opts *Options) (pattern.Reduced, bool) {
-	switch {
-	case o.Pattern == "":
+	if o.Pattern == "" {
 		d.reject(CodeNoPattern, "the indicator has no pattern", "")
-		return pattern.Reduced{}, false
-	case o.PatternType != "" && o.PatternType != patternTypeSTIX:
-		d.reject(CodeNotSTIXPattern, "the pattern is in the language "+strconv.Quote(clip(o.PatternType)), "")
 		return pattern.Reduced{}, false
 	}
 	reading := opts.Pattern

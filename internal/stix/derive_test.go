@@ -69,6 +69,9 @@ func (d *Derived) lines() []string {
 	return lines
 }
 
+// snortDigest is the SHA-256 of "alert tcp".
+const snortDigest = "4eb51c873077f0d3b68155861bd5574c726a5af746593af7860bd8c27552cb63"
+
 func TestDerive(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -99,8 +102,19 @@ func TestDerive(t *testing.T) {
 		{
 			"pattern in another language",
 			members{"pattern": "alert tcp", "pattern_type": "snort"},
-			[]string{"reject not-stix-pattern"},
+			[]string{"rule snort:" + snortDigest, "reject not-stix-pattern"},
 		},
+		{
+			"pattern in another language, of an indicator that never holds",
+			members{"pattern": "alert tcp", "pattern_type": "snort", "valid_until": "2025-01-01T00:00:00Z"},
+			[]string{"reject validity-reversed", "reject not-stix-pattern"},
+		},
+		{
+			"pattern in a language without a name",
+			members{"pattern": "alert tcp", "pattern_type": " "},
+			[]string{"reject not-stix-pattern", "reject not-a-rule"},
+		},
+		{"no pattern in another language", members{"pattern": nil, "pattern_type": "snort"}, []string{"reject missing-pattern"}},
 		{"no pattern_type", members{"pattern_type": nil}, []string{"ip 45.9.1.2"}},
 		{"value that cannot be taken", members{"pattern": "[ipv4-addr:value = '10.0.0.1']"}, []string{"reject reserved-address"}},
 		{"pattern that is no string", members{"pattern": 5}, []string{"reject wrong-type"}},
@@ -218,6 +232,25 @@ func TestDeriveText(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, d.Object); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A rule of every language of the vocabulary, and of any other, is carried
+// whole, and nothing enforces it.
+func TestRulesAreCarriedWhole(t *testing.T) {
+	text := "first line\n\tsecond: [ipv4-addr:value = '45.9.1.2']\n"
+	for _, language := range []string{"pcre", "sigma", "snort", "suricata", "yara", "spl", "tanium-signal", "STIX-Shifter"} {
+		d := mustDerive(t, indicatorJSON(t, members{"pattern": text, "pattern_type": language, "confidence": 70}), Options{})
+		if len(d.Assertions) != 1 {
+			t.Fatalf("%s: got %v", language, d.lines())
+		}
+		key, a := d.Assertions[0].Key, d.Assertions[0].Assertion
+		if key.Kind != indicator.Rule || indicator.RuleLanguage(key.Value) != strings.ToLower(language) || !key.Kind.Carried() {
+			t.Errorf("%s: got the key %s", language, key)
+		}
+		if a.Object.Pattern != text || a.Object.PatternType != language || a.Exactness != indicator.Compound || a.Confidence != 70 {
+			t.Errorf("%s: got %+v of %+v", language, a, a.Object)
+		}
 	}
 }
 

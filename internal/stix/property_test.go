@@ -21,6 +21,7 @@ func drawIndicator(t *rapid.T) members {
 	patterns := rapid.SampledFrom([]any{
 		"[ipv4-addr:value = '45.9.1.2']", "[domain-name:value IN ('a.org', 'b.org')]", "[a:b LIKE 'x']",
 		"[domain-name:value = 'a.org'] OR [ipv4-addr:value = '10.0.0.1']", "[", "", 5, nil,
+		"[domain-name:value = 'a.org'] START t'2026-01-15T00:00:00Z' STOP t'2026-07-01T00:00:00Z'",
 	})
 	all := members{
 		"type": "indicator", "id": "indicator--1",
@@ -81,7 +82,7 @@ func TestAssertionsKeepTheirBounds(t *testing.T) {
 		if len(free.Assertions)+len(free.Rejects) == 0 {
 			t.Fatalf("%s\ngives neither keys nor reasons", raw)
 		}
-		bounded := derive(t, raw, Options{Lifetime: map[indicator.Kind]time.Duration{indicator.IP: lifetime, indicator.Domain: lifetime}})
+		bounded := derive(t, raw, Options{Lifetime: map[indicator.Kind]time.Duration{indicator.IP: lifetime, indicator.Domain: lifetime, indicator.Rule: lifetime}})
 		for i, a := range bounded.Assertions {
 			checkBounds(t, &free.Assertions[i].Assertion, &a.Assertion, lifetime)
 		}

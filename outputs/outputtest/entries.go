@@ -75,8 +75,18 @@ func EachShape() []indicator.Entry {
 		NewEntry(indicator.Mutex, `Global\{4b6b4f0e}`),
 		NewEntry(indicator.UserAgent, "Mozilla/5.0 (compatible; MSIE 7.0; Windows NT 6.0)"),
 		NewEntry(indicator.MAC, "00:0c:29:5e:2f:11"),
+		newRule("yara", "rule wiper {\n  condition: true\n}\n"),
 		NewEntry(indicator.Other, "autonomous-system:number=64496"),
 	}
+}
+
+// newRule returns the entry of a detection rule.
+func newRule(language, text string) indicator.Entry {
+	e := NewEntry(indicator.Rule, indicator.RuleValue(language, text))
+	a := &e.Assertions[0]
+	a.Exactness = indicator.Compound
+	a.Object.Pattern, a.Object.PatternType = text, language
+	return e
 }
 
 // Entries returns n different entries of the kinds that a tool can match, the

@@ -63,6 +63,7 @@ func hostileKeys() []indicator.Entry {
 		NewEntry(indicator.RegistryKey, `HKCU\Software\"x"\[y]=z`),
 		NewEntry(indicator.Mutex, " leading and trailing "),
 		NewEntry(indicator.UserAgent, "Mozilla/5.0 \u2028 \u202e (x; y) =[]\""),
+		newRule("sigma", "title: \"x\"\r\ndetection: '\u2028]} = \\ \x00'\n"),
 		NewEntry(indicator.Other, `software:name=a "b" 'c' = d`),
 	}
 }
