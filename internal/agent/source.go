@@ -59,8 +59,13 @@ func options(c *config.Connector) stix.Options {
 		UnmarkedTLP: c.UnmarkedTLP,
 		UnknownTLP:  c.UnknownTLP,
 		BareDomain:  indicator.Scope(c.BareDomains),
+		Pattern:     c.Patterns.Reading(),
+		Reduction:   c.Patterns.Reduction(),
 	}
-	o.Reduction.Canon.Refang = c.Refang
+	o.Reduction.Canon = indicator.Options{
+		AllowReserved: c.AllowReserved, Refang: c.Refang,
+		WidestIPv4: c.WidestIPv4, WidestIPv6: c.WidestIPv6,
+	}
 	return o
 }
 

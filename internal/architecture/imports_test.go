@@ -48,7 +48,7 @@ var rooms = []room{
 	},
 	{
 		"internal/config",
-		[]string{"connectors", "outputs", "internal/indicator", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret"},
+		[]string{"connectors", "outputs", "internal/indicator", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret", "internal/stix/pattern"},
 		"reading the configuration opens nothing, so it knows nothing that could be opened",
 	},
 	{

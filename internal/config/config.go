@@ -58,6 +58,15 @@ type Connector struct {
 	BareDomains DomainScope `yaml:"bare_domains"`
 	// Refang lets defanged values such as "example[.]com" be repaired.
 	Refang bool `yaml:"refang"`
+	// AllowReserved takes addresses of private and other reserved space, for a
+	// source that is the site's own.
+	AllowReserved bool `yaml:"allow_reserved"`
+	// WidestIPv4 and WidestIPv6 are the lengths of the widest prefix that is
+	// taken.
+	WidestIPv4 int `yaml:"widest_ipv4"`
+	WidestIPv6 int `yaml:"widest_ipv6"`
+	// Patterns says how STIX patterns are read, and which values stand for them.
+	Patterns Patterns `yaml:"patterns"`
 	// Reconcile says how what vanished at the source is withdrawn here.
 	Reconcile Reconcile `yaml:"reconcile"`
 
@@ -139,6 +148,9 @@ func defaultConnector() Connector {
 		Timeout:     time.Hour,
 		UnmarkedTLP: indicator.TLPAmber,
 		UnknownTLP:  indicator.TLPRed,
+		WidestIPv4:  indicator.DefaultWidestIPv4,
+		WidestIPv6:  indicator.DefaultWidestIPv6,
+		Patterns:    defaultPatterns(),
 		Reconcile: Reconcile{
 			Schedule:    mustSchedule("@daily"),
 			MaxWithdraw: Share(20),

@@ -70,13 +70,14 @@ func TestShippedConfigurationShowsDefaults(t *testing.T) {
 func describe(c config.Connector) []any {
 	return []any{
 		c.Schedule.String(), c.Jitter, c.Timeout, c.Lifetime, c.UnmarkedTLP, c.UnknownTLP, c.BareDomains, c.Refang,
+		c.AllowReserved, c.WidestIPv4, c.WidestIPv6, c.Patterns.Reading(), c.Patterns.Reduction(),
 		c.Reconcile.Schedule.String(), c.Reconcile.MaxWithdraw.String(),
 	}
 }
 
 func TestShippedConfigurationHasEveryKey(t *testing.T) {
 	text := uncomment(readShipped(t))
-	for _, block := range []any{config.Config{}, config.Log{}, config.Connector{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
+	for _, block := range []any{config.Config{}, config.Log{}, config.Connector{}, config.Patterns{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
 		for field := range reflect.TypeOf(block).Fields() {
 			key, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if key == "" || key == "-" {

@@ -32,7 +32,7 @@ func (c *Config) Validate() error {
 
 // Validate reports what is wrong with the connector, its settings apart.
 func (c *Connector) Validate() error {
-	problems := []error{checkName(c.Name)}
+	problems := []error{checkName(c.Name), checkRange("widest_ipv4", c.WidestIPv4, 32), checkRange("widest_ipv6", c.WidestIPv6, 128)}
 	if c.Name == indicator.OwnSource {
 		problems = append(problems, plugin.Fieldf("name", "%q is the name of the source that the site itself is: choose another", c.Name))
 	}

@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// The widest prefixes that are taken unless the options say otherwise.
+// The lengths of the widest prefixes that are taken unless the options say
+// otherwise.
 const (
-	defaultWidestIPv4 = 8
-	defaultWidestIPv6 = 19
+	DefaultWidestIPv4 = 8
+	DefaultWidestIPv6 = 19
 )
 
 // mappedIPv4 is the IPv6 space in which every IPv4 address has a twin.
@@ -113,9 +114,9 @@ func (o Options) checkPrefix(p netip.Prefix) *Reject {
 func usable(p netip.Prefix) bool { return !p.IsSingleIP() || !p.Addr().IsUnspecified() }
 
 func (o Options) widest(a netip.Addr) int {
-	widest, fallback := o.WidestIPv6, defaultWidestIPv6
+	widest, fallback := o.WidestIPv6, DefaultWidestIPv6
 	if a.Is4() {
-		widest, fallback = o.WidestIPv4, defaultWidestIPv4
+		widest, fallback = o.WidestIPv4, DefaultWidestIPv4
 	}
 	if widest == 0 {
 		return fallback

@@ -77,5 +77,11 @@ func (l Leniencies) Meanings() []string {
 	return meanings
 }
 
+// UnmarshalText reads the name of one leniency.
+func (l *Leniencies) UnmarshalText(text []byte) (err error) {
+	*l, err = ParseLeniency(string(text))
+	return err
+}
+
 // String returns the names of the leniencies, with commas between them.
 func (l Leniencies) String() string { return strings.Join(l.Names(), ",") }

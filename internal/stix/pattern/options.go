@@ -17,21 +17,22 @@ type Options struct {
 	STIX20 bool
 }
 
+// The limits of a pattern unless the options say otherwise.
 const (
-	defaultMaxBytes = 1 << 20
-	defaultMaxDepth = 64
-	defaultMaxTerms = 20_000
+	DefaultMaxBytes = 1 << 20
+	DefaultMaxDepth = 64
+	DefaultMaxTerms = 20_000
 )
 
 func (o Options) withDefaults() Options {
 	if o.MaxBytes == 0 {
-		o.MaxBytes = defaultMaxBytes
+		o.MaxBytes = DefaultMaxBytes
 	}
 	if o.MaxDepth == 0 {
-		o.MaxDepth = defaultMaxDepth
+		o.MaxDepth = DefaultMaxDepth
 	}
 	if o.MaxTerms == 0 {
-		o.MaxTerms = defaultMaxTerms
+		o.MaxTerms = DefaultMaxTerms
 	}
 	return o
 }

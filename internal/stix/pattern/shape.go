@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -39,11 +40,20 @@ func ParseShape(name string) (Shapes, error) {
 			return 1 << i, nil
 		}
 	}
-	return 0, fmt.Errorf("unknown pattern shape %q: want %s", name, strings.Join(shapeNames[:], ", "))
+	return 0, fmt.Errorf("unknown pattern shape %q: want one of %s", name, strings.Join(shapeNames[:], ", "))
 }
 
 // Has reports whether every shape of want is in the set.
 func (s Shapes) Has(want Shapes) bool { return s&want == want }
+
+// ShapeNames returns the name of each shape, in the order of the constants.
+func ShapeNames() []string { return slices.Clone(shapeNames[:]) }
+
+// UnmarshalText reads the name of one shape.
+func (s *Shapes) UnmarshalText(text []byte) (err error) {
+	*s, err = ParseShape(string(text))
+	return err
+}
 
 // String returns the names of the shapes, with commas between them.
 func (s Shapes) String() string {
