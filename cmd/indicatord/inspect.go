@@ -19,8 +19,9 @@ func newInspectCommand() *cobra.Command {
 		Long: `Inspect reads STIX bundles or TAXII envelopes, version 2.0 or 2.1, records of GB/T
 36643, or answers of ThreatBook services, and writes one line of JSON for each
 value that would be used and for each reason why one would not. A summary follows
-on standard error. The file - is standard input. Each object is judged by itself,
-whatever time it is; the store is not touched.
+on standard error: the last part counts the values that count for something else
+than their letters say, and the lenient spellings. The file - is standard input.
+Each object is judged by itself, whatever time it is; the store is not touched.
 
 Each file shows by its content of what format it is, unless --format says so. The
 keys and words of formats other than STIX are those of a table, and --mapping lays
@@ -53,7 +54,7 @@ The exit status is 1 where a file could not be read to its end.`,
 			return nil
 		},
 	}
-	refangFlag(cmd.Flags(), &options.Reduction.Canon)
+	readingFlags(cmd, &options.Pattern, &options.Reduction)
 	how.flags(cmd)
 	return cmd
 }

@@ -135,6 +135,7 @@ func (i *inspection) object(d *derivation) error {
 	if header.Revoked && header.Type == "indicator" {
 		return i.reject(header.ID, stix.Reject{Code: codeRevoked, Detail: "the indicator is revoked: its maker has taken it back"})
 	}
+	i.summary.note(&d.derived)
 	for _, a := range d.derived.Assertions {
 		if err := i.value(header.ID, a); err != nil {
 			return err

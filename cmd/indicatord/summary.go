@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/indicatord/indicatord/internal/stix"
 )
 
 // summary counts what an inspection found.
@@ -15,11 +17,12 @@ type summary struct {
 	objects tally // by type
 	values  tally // by kind
 	rejects tally // by code
-	notes   tally // by what was understood although it is not by the letter
+	lenient tally // objects, by spelling beyond the language
+	notes   tally // objects, by what does not count by the letter
 }
 
 func newSummary() summary {
-	return summary{objects: tally{}, values: tally{}, rejects: tally{}, notes: tally{}}
+	return summary{objects: tally{}, values: tally{}, rejects: tally{}, lenient: tally{}, notes: tally{}}
 }
 
 func (s summary) print(w io.Writer) {
@@ -27,10 +30,23 @@ func (s summary) print(w io.Writer) {
 	s.objects.print(table, "objects")
 	s.values.print(table, "values")
 	s.rejects.print(table, "rejects")
+	if len(s.lenient) > 0 {
+		s.lenient.print(table, "lenient")
+	}
 	if len(s.notes) > 0 {
 		s.notes.print(table, "notes")
 	}
 	_ = table.Flush()
+}
+
+// note counts what was understood of an object although it is not by the letter.
+func (s summary) note(d *stix.Derived) {
+	for _, name := range d.Leniencies.Names() {
+		s.lenient.add(name)
+	}
+	for _, name := range d.Notes {
+		s.notes.add(name)
+	}
 }
 
 // tally counts by word.

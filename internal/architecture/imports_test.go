@@ -43,7 +43,7 @@ var rooms = []room{
 	{"internal/taxiihub/hubtest", []string{"internal/taxiihub"}, "it is a part of the hub that only tests use"},
 	{
 		"internal/pipeline",
-		[]string{"connectors", "outputs", "internal/indicator", "internal/policy", "internal/stix", "internal/store"},
+		[]string{"connectors", "outputs", "internal/indicator", "internal/policy", "internal/stix", "internal/stix/pattern", "internal/store"},
 		"the line knows the contracts, never a plugin or the configuration that named it",
 	},
 	{

@@ -32,7 +32,10 @@ func (p *Puller) deriveStale(ctx context.Context) (store.Applied, error) {
 	if err != nil {
 		return total, err
 	}
-	again := func(raw []byte) (store.Object, error) { return derive(raw, p.Options, markings, p.Now()) }
+	again := func(raw []byte) (store.Object, error) {
+		object, _, err := derive(raw, p.Options, markings, p.Now())
+		return object, err
+	}
 	for after := int64(0); ; {
 		last, applied, err := p.Store.Derive(ctx, p.Source, fingerprint, after, again, p.Now())
 		total.Add(applied)

@@ -12,6 +12,7 @@ import (
 	"github.com/indicatord/indicatord/connectors"
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/stix"
+	"github.com/indicatord/indicatord/internal/stix/pattern"
 	"github.com/indicatord/indicatord/internal/store"
 )
 
@@ -42,6 +43,9 @@ type PullCounts struct {
 	Full    bool `json:"full,omitempty"`
 	Pages   int  `json:"pages"`
 	Objects int  `json:"objects"`
+	// Lenient counts the objects that were read although their pattern is not by
+	// the letter.
+	Lenient pattern.LeniencyCounts `json:"lenient,omitzero"`
 	store.Applied
 }
 
@@ -106,6 +110,7 @@ type pull struct {
 	// markings are the levels of the marking definitions that the source has sent.
 	markings map[string]indicator.TLP
 
+	lenient        pattern.LeniencyCounts
 	pages, objects int           // of the reading goroutine
 	skipped        store.Applied // what it did not hand on, and why
 	counts         PullCounts
@@ -130,7 +135,7 @@ func (r *pull) stream(ctx context.Context, from connectors.State) error {
 		return r.store(working, batches)
 	})
 	err := group.Wait()
-	r.counts.Pages, r.counts.Objects = r.pages, r.objects
+	r.counts.Pages, r.counts.Objects, r.counts.Lenient = r.pages, r.objects, r.lenient
 	r.counts.Add(r.skipped)
 	if err == nil {
 		err = fetched // where the store failed, the fetch only ended with it

@@ -392,3 +392,17 @@ func TestALifetimeIsCountedFromNowAtTheLatest(t *testing.T) {
 	}
 	wantEnd("derived again", s.now.AddDate(0, 0, 20))
 }
+
+func TestAPullCountsItsLeniencies(t *testing.T) {
+	s := newSite(t)
+	lenient := strings.Replace(string(indicatorOf("1", 1, "a.example")), "[domain-name:value = 'a.example']",
+		"[file:hashes.md5 = '79054025255fb1a26e4bc422aef54eb4']", 1)
+	s.hub.Put(json.RawMessage(lenient), indicatorOf("2", 1, "b.example"))
+	text, err := json.Marshal(s.pull().Lenient)
+	if want := `{"hash-key-case":1}`; err != nil || string(text) != want {
+		t.Errorf("counted %s (%v), want %s", text, err, want)
+	}
+	if text, err := json.Marshal(s.pull()); err != nil || strings.Contains(string(text), "lenient") {
+		t.Errorf("with nothing new it counted %s (%v)", text, err)
+	}
+}

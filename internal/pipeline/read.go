@@ -11,6 +11,7 @@ import (
 	"github.com/indicatord/indicatord/connectors"
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/stix"
+	"github.com/indicatord/indicatord/internal/stix/pattern"
 	"github.com/indicatord/indicatord/internal/store"
 )
 
@@ -203,11 +204,12 @@ func (g *gathering) withdraw(ids []string) {
 }
 
 func (g *gathering) derive(raw []byte, checksum uint32) {
-	object, err := derive(raw, g.run.Options, g.run.markings, g.begun)
+	object, lenient, err := derive(raw, g.run.Options, g.run.markings, g.begun)
 	if err != nil {
 		g.rejectUnreadable(raw, err)
 		return
 	}
+	g.run.lenient.Add(lenient)
 	object.Checksum = checksum
 	object.Place = g.batch.Packer.Add(raw)
 	g.batch.Objects = append(g.batch.Objects, object)
@@ -218,8 +220,8 @@ func (g *gathering) rejectUnreadable(raw []byte, err error) {
 }
 
 // derive turns an object as received into what the store keeps of it, when it is
-// read now with the levels of these markings.
-func derive(raw []byte, options stix.Options, markings map[string]indicator.TLP, now time.Time) (store.Object, error) {
+// read now with the levels of these markings, and says which leniencies that took.
+func derive(raw []byte, options stix.Options, markings map[string]indicator.TLP, now time.Time) (store.Object, pattern.Leniencies, error) {
 	options.Now = now
 	options.Markings = func(id string) (indicator.TLP, bool) {
 		level, known := markings[id]
@@ -227,7 +229,7 @@ func derive(raw []byte, options stix.Options, markings map[string]indicator.TLP,
 	}
 	d, err := stix.Derive(raw, options)
 	if err != nil {
-		return store.Object{}, err
+		return store.Object{}, 0, err
 	}
 	object := store.Object{
 		ID: d.Header.ID, Type: d.Header.Type, Version: d.Header.Modified, Revoked: d.Header.Revoked,
@@ -249,8 +251,8 @@ func derive(raw []byte, options stix.Options, markings map[string]indicator.TLP,
 	}
 	if len(object.Assertions) > 0 {
 		if object.Text, err = json.Marshal(&d.Object); err != nil {
-			return store.Object{}, err
+			return store.Object{}, 0, err
 		}
 	}
-	return object, nil
+	return object, d.Leniencies, nil
 }

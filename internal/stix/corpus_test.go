@@ -74,6 +74,9 @@ func countIndicator(t *testing.T, path string, d *Derived, counts map[string]int
 	for _, r := range d.Rejects {
 		counts["reject "+string(r.Code)]++
 	}
+	for _, name := range d.Leniencies.Names() {
+		counts["lenient "+name]++
+	}
 	for _, n := range d.Notes {
 		counts["note "+n]++
 	}

@@ -36,10 +36,13 @@ type Derived struct {
 	Unresolved []string
 	// Rejects say what gave no key, and what could not be read.
 	Rejects []Reject
-	// Notes name what was understood although it is not by the letter, and what
-	// a value alone does not show: the leniencies of package pattern,
-	// [pattern.CodeCIDREquality], [pattern.CodeStartStop], and the words of
-	// [indicator.Notes]; sorted, each once.
+	// Leniencies are the spellings of the pattern that were understood although
+	// the language refuses them.
+	Leniencies pattern.Leniencies
+	// Notes name what was taken for what it means and not by the letter, and what
+	// a value alone does not show: [pattern.CodeCIDREquality],
+	// [pattern.CodeStartStop], and the words of [indicator.Notes]; sorted, each
+	// once.
 	Notes []string
 }
 
@@ -185,7 +188,8 @@ func (d *Derived) reduce(o *object, opts *Options) (pattern.Reduced, bool) {
 		return pattern.Reduced{}, false
 	}
 	reduced := p.Reduce(opts.Reduction)
-	d.note(p.Leniencies.Names(), &reduced)
+	d.Leniencies = p.Leniencies
+	d.note(&reduced)
 	return reduced, true
 }
 
@@ -198,8 +202,7 @@ func (d *Derived) rejectPattern(err error, text string) {
 }
 
 // note gathers the notes of a pattern and its keys.
-func (d *Derived) note(leniencies []string, reduced *pattern.Reduced) {
-	d.Notes = append(d.Notes, leniencies...)
+func (d *Derived) note(reduced *pattern.Reduced) {
 	for _, code := range reduced.Notes {
 		d.Notes = append(d.Notes, string(code))
 	}

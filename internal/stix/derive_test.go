@@ -63,6 +63,9 @@ func (d *Derived) lines() []string {
 	for _, r := range d.Rejects {
 		lines = append(lines, "reject "+string(r.Code))
 	}
+	for _, name := range d.Leniencies.Names() {
+		lines = append(lines, "lenient "+name)
+	}
 	for _, n := range d.Notes {
 		lines = append(lines, "note "+n)
 	}
@@ -92,7 +95,7 @@ func TestDerive(t *testing.T) {
 		{
 			"leniencies and notes",
 			members{"pattern": "[file:hashes.md5 = '79054025255FB1A26E4BC422AEF54EB4' OR ipv4-addr:value = '45.9.1.0/24' OR domain-name:value = '45.9.1.3']"},
-			[]string{"md5 79054025255fb1a26e4bc422aef54eb4", "ip 45.9.1.0/24", "ip 45.9.1.3", "note cidr-equality", "note hash-key-case", "note retyped"}},
+			[]string{"md5 79054025255fb1a26e4bc422aef54eb4", "ip 45.9.1.0/24", "ip 45.9.1.3", "lenient hash-key-case", "note cidr-equality", "note retyped"}},
 		{"revoked", members{"revoked": true, "pattern": "nonsense"}, nil},
 		{"of another type", members{"type": "malware", "pattern": 5}, nil},
 		{"of no type", members{"type": nil}, []string{"reject missing-type"}},

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,3 +86,27 @@ func (l *Leniencies) UnmarshalText(text []byte) (err error) {
 
 // String returns the names of the leniencies, with commas between them.
 func (l Leniencies) String() string { return strings.Join(l.Names(), ",") }
+
+// LeniencyCounts counts by leniency. It is comparable, and the zero value counts
+// none. JSON has it by name.
+type LeniencyCounts [len(leniencies)]int
+
+// Add counts each leniency of the set once.
+func (c *LeniencyCounts) Add(l Leniencies) {
+	for i := range c {
+		if l.Has(1 << i) {
+			c[i]++
+		}
+	}
+}
+
+// MarshalJSON writes the counts by name, without those of zero.
+func (c LeniencyCounts) MarshalJSON() ([]byte, error) {
+	named := map[string]int{}
+	for i, n := range c {
+		if n > 0 {
+			named[leniencies[i].name] = n
+		}
+	}
+	return json.Marshal(named)
+}

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -102,5 +103,16 @@ func TestLeniencyNames(t *testing.T) {
 	}
 	if got := len((LenientHashCase | LenientHashAlias).Meanings()); got != 2 {
 		t.Errorf("got %d sentences, want 2", got)
+	}
+}
+
+func TestLeniencyCounts(t *testing.T) {
+	var c LeniencyCounts
+	c.Add(LenientHashCase)
+	c.Add(LenientHashCase | LenientHashAlias)
+	c.Add(0)
+	text, err := json.Marshal(c)
+	if want := `{"hash-key-alias":1,"hash-key-case":2}`; err != nil || string(text) != want {
+		t.Errorf("got %s, %v, want %s", text, err, want)
 	}
 }
