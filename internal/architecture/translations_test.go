@@ -15,6 +15,7 @@ var translations = map[string]string{
 	"docs/zh/operating.md": "docs/operating.md",
 	"docs/zh/views.md":     "docs/views.md",
 	"docs/zh/gbt36643.md":  "docs/gbt36643.md",
+	"docs/zh/fidelity.md":  "docs/fidelity.md",
 }
 
 // TestTranslationsFollowTheirPages: a page and its translation have the same

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,52 @@ func TestReduceLosesNothing(t *testing.T) {
 			t.Fatalf("%s\ngives %v", text, r.lines())
 		}
 	})
+}
+
+// Nothing of a pattern is dropped without a word: each test of it gave its
+// values, or stands in a part that was refused, or says no more than a test
+// beside it does.
+func TestReduceAccountsForEveryTest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, err := Parse(drawExpression(t, 2), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := p.Reduce(Reduction{})
+		for _, n := range p.root.tests(nil) {
+			if !r.accountsFor(n, p.text[n.start:n.end]) {
+				t.Fatalf("%s\nloses %s, and gives %v", p.text, p.text[n.start:n.end], r.lines())
+			}
+		}
+	})
+}
+
+// tests returns every test of an expression.
+func (n *node) tests(found []*node) []*node {
+	if n.op == opTest {
+		return append(found, n)
+	}
+	for i := range n.operands {
+		found = n.operands[i].tests(found)
+	}
+	return found
+}
+
+func (r *Reduced) accountsFor(n *node, text string) bool {
+	inRefused := slices.ContainsFunc(r.Refused, func(refusal Refusal) bool { return strings.Contains(refusal.Text, text) })
+	strong := slices.ContainsFunc(r.Keys, func(k KeyTerm) bool { return k.Key.Kind >= indicator.SHA256 && k.Key.Kind.Hash() })
+	if inRefused || n.isTypeTest() || n.isHash() && strong {
+		return true
+	}
+	return !slices.ContainsFunc(n.test.literals(), func(l literal) bool { return !r.holds(n.test, l) })
+}
+
+// holds reports whether a key stands for the constant, or a reject names it.
+func (r *Reduced) holds(t *test, l literal) bool {
+	isKey := slices.ContainsFunc(r.Keys, func(k KeyTerm) bool {
+		return k.Key.Value == l.text || k.Key.Value == t.path.String()+"="+l.text
+	})
+	return isKey || slices.ContainsFunc(r.Refused, func(refusal Refusal) bool { return refusal.Text == l.text })
 }
 
 // The normal form of a pattern means the same: it reduces to the same keys, and
