@@ -233,6 +233,11 @@ func orOf(n int) string {
 	return b.String()
 }
 
+// inOneObservation returns a pattern of n addresses in one pair of brackets.
+func inOneObservation(n int) string {
+	return "[" + strings.NewReplacer("[", "", "]", "").Replace(orOf(n)) + "]"
+}
+
 func TestEveryCodeIsDocumented(t *testing.T) {
 	seen := map[indicator.Code]bool{}
 	for _, info := range Codes() {
