@@ -225,6 +225,7 @@ func checkFidelityPage(t *testing.T, page string, rows map[string]string, all bo
 // settings, the commands or the rejects of patterns use is explained there.
 func TestFidelityNamesEverything(t *testing.T) {
 	words := slices.Concat(pattern.ShapeNames(), pattern.LeniencyNames(), []string{"--strict", "--stix20", "patterns.lenient"})
+	words = append(words, (^indicator.Notes(0)).Words()...)
 	for _, info := range pattern.Codes() {
 		words = append(words, string(info.Code))
 	}

@@ -19,6 +19,9 @@ func FuzzDerive(f *testing.F) {
 	f.Add(indicatorJSON(f, members{"granular_markings": []members{{"marking_ref": tlp2Amber, "selectors": []string{"pattern"}}}}))
 	f.Add([]byte(`{"id":"x--1","type":"\u0069ndicator","modified":"2026-02-01T08:00:00.5+08:00","valid_until":null}`))
 	f.Add([]byte(`{"id":"x--1","id":"x--2"} x`))
+	f.Add(indicatorJSON(f, members{"pattern": "rule x { condition: true }", "pattern_type": "yara"}))
+	f.Add(indicatorJSON(f, members{"pattern": "[a:b = 'x'] START '2026-01-01T00:00:00Z' STOP '2027-01-01T00:00:00Z'", "spec_version": nil}))
+	f.Add(indicatorJSON(f, members{"valid_until": "0001-01-01T00:00:00Z", "pattern": "[ipv4-addr:value ISSUBSET '45.9.0.0/16']"}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		h, headerErr := ReadHeader(raw)
 		d, err := Derive(raw, Options{Lifetime: map[indicator.Kind]time.Duration{indicator.IP: time.Hour}})

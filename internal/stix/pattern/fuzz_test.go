@@ -17,6 +17,21 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, tt := range malformed {
+		f.Add(tt.text)
+	}
+	for _, tt := range reductions {
+		f.Add(tt.text)
+	}
+	for _, tt := range widenings {
+		f.Add(tt.text)
+	}
+	for _, tt := range windowed {
+		f.Add(tt.text)
+	}
+	for _, tt := range lenientSpellings {
+		f.Add(tt.text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := Parse(text, Options{STIX20: true})
 		if err != nil {
