@@ -85,6 +85,7 @@ func setClaims(doc *Doc, e *indicator.Entry) {
 	own := &doc.Indicatord
 	own.Direction = e.Direction().String()
 	own.Exactness = e.Exactness().String()
+	own.Remainder = e.Remainder()
 	if e.Key.Kind == indicator.Domain {
 		own.Scope = e.Scope().String()
 	}

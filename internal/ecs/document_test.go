@@ -63,7 +63,9 @@ func several() *indicator.Entry {
 	second.TLP = indicator.TLPGreen
 	second.Direction = indicator.DirectionFrom
 	second.Scope = indicator.ScopeSubdomains
-	second.Object = &indicator.Object{ID: "indicator--0c1d2e3f-0000-4000-8000-000000000001", Labels: []string{"sector:water"}}
+	second.Object = &indicator.Object{
+		ID: "indicator--0c1d2e3f-0000-4000-8000-000000000001", Labels: []string{"sector:water"}, Remainder: []string{"like"},
+	}
 	e.Assertions = append(e.Assertions, second)
 	return e
 }

@@ -161,7 +161,9 @@ type Own struct {
 	// Direction is "to", "from", "both" or "unknown", seen from the site.
 	Direction string `json:"direction,omitempty"`
 	// Exactness is "exact", "widened" or "compound".
-	Exactness  string    `json:"exactness,omitempty"`
+	Exactness string `json:"exactness,omitempty"`
+	// Remainder holds the reason codes of what the patterns say beside the value.
+	Remainder  []string  `json:"remainder,omitempty"`
 	ValidFrom  time.Time `json:"valid_from,omitzero"`
 	ValidUntil time.Time `json:"valid_until,omitzero"`
 	// ValidUntilReason says where the end comes from: "hub", "lifetime",

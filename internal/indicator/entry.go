@@ -147,6 +147,13 @@ func (e *Entry) IndicatorTypes() []string {
 	return e.collectText(func(o *Object) []string { return o.Types })
 }
 
+// Remainder returns the reason codes of what the key does not say of the patterns
+// that it came from, sorted, each once. Where there is none, it is all that the
+// sources say.
+func (e *Entry) Remainder() []string {
+	return e.collectText(func(o *Object) []string { return o.Remainder })
+}
+
 // References returns the external references in the order of the assertions,
 // each once.
 func (e *Entry) References() []Reference {
