@@ -185,3 +185,14 @@ func TestAssertionHoldsFromItsStartUpToItsEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestEntryRemainderIsThatOfAllObjects(t *testing.T) {
+	e := entryOf(
+		Assertion{Object: &Object{Remainder: []string{"like", "within"}}},
+		Assertion{}, Assertion{Object: &Object{}},
+		Assertion{Object: &Object{Remainder: []string{"like"}}},
+	)
+	if diff := cmp.Diff([]string{"like", "within"}, e.Remainder()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
