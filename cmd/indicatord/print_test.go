@@ -78,7 +78,7 @@ func TestWhyIsReadable(t *testing.T) {
 			Assertions: []admin.AssertionExplanation{{
 				Source: "hub", Version: noon, State: indicator.Revoked, ValidFrom: noon.AddDate(0, -2, 0), ValidUntil: noon.AddDate(0, -1, 0), End: indicator.EndCeiling,
 				Confidence: &low, Scope: indicator.ScopeSubdomains,
-				Object: &indicator.Object{ID: "indicator--1", Name: "evil\u202ename", Description: "two\nlines", References: []indicator.Reference{{Source: "CERT", URL: "https://cert.example/1"}}},
+				Object: &indicator.Object{ID: "indicator--1", Name: "evil\u202ename", Description: "two\nlines", References: []indicator.Reference{{Source: "CERT", URL: "https://cert.example/1"}}, Remainder: []string{"like"}, Notes: []string{"cidr-equality"}},
 			}},
 			Outputs: []admin.OutputExplanation{
 				{Output: "list", Verdicts: []policy.Verdict{policy.Revoked}, Holding: &store.Holding{Since: noon}},
@@ -93,7 +93,7 @@ func TestWhyIsReadable(t *testing.T) {
 	for _, want := range []string{
 		"domain example.com, which covers a.example.com\n",
 		"\n  hub says: evil name\n", "object      indicator--1, version of 2026-06-01 12:00:00Z, revoked\n",
-		"    description two lines\n", "    reference   CERT  https://cert.example/1\n",
+		"    not reduced like\n", "    notes       cidr-equality\n", "    description two lines\n", "    reference   CERT  https://cert.example/1\n",
 		"    valid       from 2026-04-01 12:00:00Z until 2026-05-01 12:00:00Z (over), by the lifetime set here, before the end that the source gives\n",
 		"    confidence  20 (low), TLP unmarked, direction unknown, exact, with subdomains\n",
 		"  output list: has it since 2026-06-01 12:00:00Z, and should not any more\n", "what hub says is left out: ",

@@ -124,6 +124,7 @@ func printAssertion(w io.Writer, now time.Time, a *admin.AssertionExplanation) {
 			printText(w, "reference", strings.TrimSpace(r.Source+" "+r.ExternalID+" "+r.URL))
 		}
 		printText(w, "not reduced", strings.Join(a.Object.Remainder, ", "))
+		printText(w, "notes", strings.Join(a.Object.Notes, ", "))
 	}
 	fmt.Fprintf(w, "    valid       %s\n", validity(now, a))
 	fmt.Fprintf(w, "    confidence  %s, TLP %s, direction %s, %s", confidence(a.Confidence), orElse(a.TLP.String(), "unmarked"), a.Direction, a.Exactness)

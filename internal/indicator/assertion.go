@@ -51,6 +51,7 @@ type Object struct {
 	Pattern     string      `json:"pattern,omitempty"` // only where no key says it all
 	PatternType string      `json:"pattern_type,omitempty"`
 	Remainder   []string    `json:"remainder,omitempty"` // reason codes of what was not reduced
+	Notes       []string    `json:"notes,omitempty"`     // what was understood and is not by the letter
 }
 
 // Threat is a malware, an actor or the like that an object indicates. Its name

@@ -220,6 +220,7 @@ func (d *Derived) assert(base indicator.Assertion, keys []pattern.KeyTerm, opts 
 	if len(keys) == 0 {
 		return
 	}
+	d.Object.Notes = slices.Concat(d.Leniencies.Names(), d.Notes)
 	shared := d.Object
 	base.Object = &shared
 	d.Assertions = make([]KeyAssertion, 0, len(keys))

@@ -257,6 +257,18 @@ func TestRulesAreCarriedWhole(t *testing.T) {
 	}
 }
 
+// What is not by the letter goes with the assertions, so that it can be told
+// when somebody asks about a value.
+func TestObjectSaysWhatWasUnderstood(t *testing.T) {
+	d := mustDerive(t, indicatorJSON(t, members{
+		"pattern": "[file:hashes.md5 = '79054025255fb1a26e4bc422aef54eb4' OR ipv4-addr:value = '45.9.1.5/24']",
+	}), Options{})
+	want := []string{"hash-key-case", "cidr-equality", "host-bits"}
+	if diff := cmp.Diff(want, d.Assertions[1].Assertion.Object.Notes); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestPatternIsKeptWhereKeysDoNotSayItAll(t *testing.T) {
 	tests := []struct {
 		name        string
