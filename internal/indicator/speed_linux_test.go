@@ -4,13 +4,16 @@ package indicator
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// A feed of a million addresses must not take longer to read than to fetch. The
-// bounds are what a site needs; the best of many short runs counts, so that a
-// busy machine breaks none.
+// A feed of a million addresses must not take longer to read than to fetch. What
+// counts is the time of the processor, and the best of many short runs, so that a
+// busy machine breaks no bound.
 func TestCanonIsFast(t *testing.T) {
 	tests := []struct {
 		name      string
@@ -25,13 +28,15 @@ func TestCanonIsFast(t *testing.T) {
 	}
 	for _, tt := range tests {
 		best := time.Hour
-		for range 20 {
+		for range 50 {
 			best = min(best, timeToCanon(t, tt.kind, tt.values))
 		}
-		if rate := float64(len(tt.values)) / best.Seconds(); rate < tt.perSecond {
+		rate := float64(len(tt.values)) / best.Seconds()
+		t.Logf("%s: %.0f a second", tt.name, rate)
+		if rate < tt.perSecond {
 			t.Errorf("%s: %.0f a second, want %.0f", tt.name, rate, tt.perSecond)
 		}
-		if got := testing.AllocsPerRun(100, func() { timeToCanon(t, tt.kind, tt.values[:1]) }); got > tt.allocs {
+		if got := testing.AllocsPerRun(100, func() { canonAll(t, tt.kind, tt.values[:1]) }); got > tt.allocs {
 			t.Errorf("%s: %v allocations a value, want %v at most", tt.name, got, tt.allocs)
 		}
 	}
@@ -39,11 +44,28 @@ func TestCanonIsFast(t *testing.T) {
 
 func timeToCanon(t *testing.T, kind Kind, values []string) time.Duration {
 	t.Helper()
-	began := time.Now()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	began := processorTime(t)
+	canonAll(t, kind, values)
+	return processorTime(t) - began
+}
+
+func canonAll(t *testing.T, kind Kind, values []string) {
+	t.Helper()
 	for _, value := range values {
 		if _, err := Canon(kind, value); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return time.Since(began)
+}
+
+// processorTime is what the thread has used of a processor.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Nano())
 }
