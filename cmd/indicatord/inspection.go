@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/indicatord/indicatord/internal/gbt36643"
@@ -101,7 +102,11 @@ func (i *inspection) records(name string, r io.Reader, m *gbt36643.Mapping) {
 	}
 	for at := range reading.Records {
 		record := &reading.Records[at]
-		if err := i.object(&derivation{raw: record.Raw, derived: record.Derive(i.options)}); err != nil {
+		d := record.Derive(i.options)
+		d.Notes = slices.DeleteFunc(d.Notes, func(note string) bool { // counted above
+			return slices.Contains(record.Notes, note)
+		})
+		if err := i.object(&derivation{raw: record.Raw, derived: d}); err != nil {
 			return
 		}
 	}
