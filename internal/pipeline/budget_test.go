@@ -40,7 +40,7 @@ func (s *site) publish(id string, version int, names []string) {
 }
 
 // wantWaiting delivers, and wants the change to be kept from the tool.
-func wantWaiting(t *testing.T, d *pipeline.Deliverer, added, removed int) *pipeline.HeldError {
+func wantWaiting(t *testing.T, d *pipeline.Deliverer, added, removed int) pipeline.HeldError {
 	t.Helper()
 	_, err := d.Deliver(t.Context())
 	held, ok := errors.AsType[*pipeline.HeldError](err)
@@ -50,7 +50,7 @@ func wantWaiting(t *testing.T, d *pipeline.Deliverer, added, removed int) *pipel
 	if held.Change.Added != added || held.Change.Removed != removed {
 		t.Errorf("held is %+v, want %d added and %d removed", held.Change, added, removed)
 	}
-	return held
+	return *held
 }
 
 // TestALargeChangeIsHeld: 40 % vanish, and the tool keeps them until somebody
@@ -66,7 +66,7 @@ func TestALargeChangeIsHeld(t *testing.T) {
 		s.publish("1", 2, hosts(0, 60))
 		held := wantWaiting(t, d, 0, 40)
 		if !strings.Contains(held.Error(), "remove 40 of 100 entries: at most 20 may be removed at once") {
-			t.Errorf("it says %q", held)
+			t.Errorf("it says %q", held.Error())
 		}
 		wantTool(t, tool, hosts(0, 100)...)
 		s.restart()
