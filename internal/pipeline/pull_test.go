@@ -199,6 +199,7 @@ func TestWithdrawalsKeepTheirPlace(t *testing.T) {
 			{"revised and taken", []connectors.Page{brings(2), takes}, false},
 			{"taken and brought", []connectors.Page{takes, brings(1)}, true},
 			{"taken, brought and taken", []connectors.Page{takes, brings(1), takes}, false},
+			{"revised, taken, and brought as it was before", []connectors.Page{brings(2), takes, brings(1)}, false},
 			{"brought, taken and revised", []connectors.Page{brings(1), takes, brings(2)}, true},
 			{"taken, and another brought", []connectors.Page{takes, {Objects: []json.RawMessage{indicatorOf("2", 1)}}}, false},
 		} {

@@ -39,7 +39,7 @@ func (r *pull) read(ctx context.Context, batches chan<- store.Batch) error {
 			if gathering.empty() {
 				timer.Reset(batchWait)
 			}
-			if err := gathering.add(ctx, page); err != nil {
+			if err := gathering.take(ctx, page, batches); err != nil {
 				return err
 			}
 			r.queue.release(page)
@@ -64,6 +64,8 @@ type gathering struct {
 	bytes int
 	seen  int       // objects shown, stored or not
 	begun time.Time // what the batch holds counts as read then
+	// withdrawn are the ids that the batch takes back.
+	withdrawn map[string]bool
 }
 
 func newGathering(r *pull) *gathering {
@@ -73,7 +75,7 @@ func newGathering(r *pull) *gathering {
 }
 
 func (g *gathering) reset() {
-	*g = gathering{run: g.run, begun: g.run.Now(), batch: store.Batch{
+	*g = gathering{run: g.run, begun: g.run.Now(), withdrawn: make(map[string]bool), batch: store.Batch{
 		Source:     g.run.Source,
 		Derivation: g.run.Options.Fingerprint(),
 		Packer:     store.NewPacker(),
@@ -83,6 +85,26 @@ func (g *gathering) reset() {
 func (g *gathering) empty() bool { return g.pages == 0 }
 
 func (g *gathering) full() bool { return g.seen >= batchObjects || g.bytes >= batchBytes }
+
+// take adds a page to the batch, or to the next one where it may not be in this.
+func (g *gathering) take(ctx context.Context, page connectors.Page, batches chan<- store.Batch) error {
+	if g.tookBack(page) {
+		if err := g.hand(ctx, batches); err != nil {
+			return err
+		}
+	}
+	return g.add(ctx, page)
+}
+
+// tookBack reports whether the page shows an object that the batch takes back.
+// A batch takes it back whatever version it holds, so such a page has to wait
+// for the next: the order counts.
+func (g *gathering) tookBack(page connectors.Page) bool {
+	return len(g.withdrawn) > 0 && slices.ContainsFunc(page.Objects, func(raw json.RawMessage) bool {
+		h, err := stix.ReadHeader(raw)
+		return err == nil && g.withdrawn[h.ID]
+	})
+}
 
 // hand passes the batch on and begins the next.
 func (g *gathering) hand(ctx context.Context, batches chan<- store.Batch) error {
@@ -173,7 +195,6 @@ func (g *gathering) news(h *store.Header, f store.Familiar) bool {
 		g.run.presence.Mark(f.Row)
 	}
 	if g.run.withdrawn[h.ID] {
-		g.batch.Withdrawn = slices.DeleteFunc(g.batch.Withdrawn, func(id string) bool { return id == h.ID })
 		return true
 	}
 	if f.Settled {
@@ -198,7 +219,7 @@ func (g *gathering) skip(f store.Familiar) {
 
 func (g *gathering) withdraw(ids []string) {
 	for _, id := range ids {
-		g.run.withdrawn[id] = true
+		g.run.withdrawn[id], g.withdrawn[id] = true, true
 	}
 	g.batch.Withdrawn = append(g.batch.Withdrawn, ids...)
 }
