@@ -24,6 +24,10 @@ func TestWhatHadBegunHasBegunWhateverTheClockSays(t *testing.T) {
 			t.Errorf("at %v what lies ahead is judged %q", now, got)
 		}
 	}
+	benign := assertion(func(a *indicator.Assertion) { a.ValidFrom, a.Types = noon.Add(-time.Hour), indicator.TypeBenign })
+	if got := p.JudgeIn(entryOf(begun, benign), &begun, time.Unix(0, 0)); got != Benign {
+		t.Errorf("what was called benign before the clock went back is judged %q", got)
+	}
 	low := assertion(func(a *indicator.Assertion) { a.ValidFrom, a.Confidence = noon.Add(-time.Hour), 1 })
 	if got := p.JudgeIn(entryOf(low), &low, time.Unix(0, 0)); got != LowConfidence {
 		t.Errorf("the other rules judge %q", got)

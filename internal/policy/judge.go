@@ -78,10 +78,7 @@ func (p *Policy) takes(k indicator.Key) bool {
 // What one source calls benign is not enforced because another calls it
 // malicious: on a site a wrong block is an outage.
 func (p *Policy) JudgeIn(e *indicator.Entry, a *indicator.Assertion, now time.Time) Verdict {
-	verdict := p.Judge(e.Key, a, now)
-	if verdict == NotYetValid && !a.ValidFrom.After(e.FirstSeen) {
-		verdict = p.Judge(e.Key, a, a.ValidFrom)
-	}
+	verdict := p.Judge(e.Key, a, begun(e, a, now))
 	if verdict != Passes || len(e.Assertions) == 1 {
 		return verdict
 	}
@@ -100,7 +97,7 @@ func (p *Policy) JudgeIn(e *indicator.Entry, a *indicator.Assertion, now time.Ti
 func allowed(e *indicator.Entry, now time.Time) bool {
 	for i := range e.Assertions {
 		a := &e.Assertions[i]
-		if a.Source == indicator.OwnSource && a.Types.Has(indicator.TypeBenign) && judgeLife(a, now) == Passes {
+		if a.Source == indicator.OwnSource && a.Types.Has(indicator.TypeBenign) && judgeLife(a, begun(e, a, now)) == Passes {
 			return true
 		}
 	}
@@ -112,12 +109,21 @@ func denied(view *indicator.Entry) bool {
 	return slices.ContainsFunc(view.Assertions, func(a indicator.Assertion) bool { return a.Source == indicator.OwnSource })
 }
 
+// begun is the time at which an assertion of the entry is judged: now, or its
+// beginning where that was over before the clock went back.
+func begun(e *indicator.Entry, a *indicator.Assertion, now time.Time) time.Time {
+	if now.Before(a.ValidFrom) && !a.ValidFrom.After(e.FirstSeen) {
+		return a.ValidFrom
+	}
+	return now
+}
+
 // calledBenign reports whether any source that the view may see calls the entry
 // benign.
 func (p *Policy) calledBenign(e *indicator.Entry, now time.Time) bool {
 	for i := range e.Assertions {
 		a := &e.Assertions[i]
-		if a.Types.Has(indicator.TypeBenign) && judgeLife(a, now) == Passes && p.judgeOrigin(a) == Passes {
+		if a.Types.Has(indicator.TypeBenign) && judgeLife(a, begun(e, a, now)) == Passes && p.judgeOrigin(a) == Passes {
 			return true
 		}
 	}
