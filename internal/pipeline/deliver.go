@@ -198,7 +198,7 @@ func (r *round) offer(ctx context.Context, ids []int64) (whole bool, err error) 
 	})
 	var partial *outputs.PartialError
 	if err != nil && !errors.As(err, &partial) {
-		return false, err
+		return false, errors.Join(err, o.doubt(ctx))
 	}
 	r.countReceipt(receipt)
 	if err := o.record(ctx, partial); err != nil {

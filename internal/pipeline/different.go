@@ -69,14 +69,15 @@ func (r *round) difference(record *store.Record) (difference, bool) {
 		return difference{op: outputs.Remove, view: view}, record.Delivered != 0
 	}
 	d := difference{op: outputs.Add, view: view, digest: digest(&view)}
-	if record.Delivered != 0 {
+	if record.Delivered != 0 && record.Delivered != store.MaybeAdded {
 		d.op = outputs.Update
 	}
 	return d, d.digest != record.Delivered && d.digest != record.Refused
 }
 
 // digest identifies what an output is shown of an entry: the assertions in
-// their present state, whatever their order. It is never 0.
+// their present state, whatever their order. It is neither 0 nor one of the
+// store's digests of nothing.
 func digest(view *indicator.Entry) uint64 {
 	revisions := make([]uint64, 0, 4)
 	for i := range view.Assertions {
@@ -87,5 +88,5 @@ func digest(view *indicator.Entry) uint64 {
 	for _, r := range revisions {
 		sum = (sum ^ r) * 0x100000001b3
 	}
-	return max(sum, 1)
+	return min(max(sum, 1), store.MaybeChanged-1)
 }

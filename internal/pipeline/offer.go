@@ -25,6 +25,8 @@ type offered struct {
 	digest uint64
 	op     outputs.Op
 	clear  bool // an earlier refusal is over, if this is accepted
+	// doubtful is an entry that was offered before without an answer.
+	doubtful bool
 }
 
 // changes yields the portion's changes in full, as the store has them when they
@@ -50,7 +52,10 @@ func (o *offering) changes(ctx context.Context) iter.Seq2[outputs.Change, error]
 }
 
 func (o *offering) note(record *store.Record, d difference) {
-	o.offered = append(o.offered, offered{entry: record.ID, digest: d.digest, op: d.op, clear: record.Refused != 0})
+	o.offered = append(o.offered, offered{
+		entry: record.ID, digest: d.digest, op: d.op, clear: record.Refused != 0,
+		doubtful: record.Delivered == store.MaybeAdded || record.Delivered == store.MaybeChanged,
+	})
 }
 
 func (o *offering) change(record *store.Record, d difference) outputs.Change {
@@ -59,6 +64,25 @@ func (o *offering) change(record *store.Record, d difference) outputs.Change {
 	}
 	gone := indicator.Entry{Key: record.Entry.Key, Sequence: record.Entry.Sequence}
 	return outputs.Change{Op: d.op, Entry: gone, Reason: o.Policy.Because(&record.Entry, o.now)}
+}
+
+// doubt notes what was offered without an answer. The tool may have taken it, so
+// it counts as different even where the view comes back to what the ledger said:
+// otherwise the tool would keep what nobody knows that it holds. It is noted
+// although ctx may have ended, for that is one way to lose an answer.
+func (o *offering) doubt(ctx context.Context) error {
+	changes := make([]store.LedgerChange, 0, len(o.offered))
+	for _, offer := range o.offered {
+		if offer.doubtful {
+			continue
+		}
+		digest := store.MaybeChanged
+		if offer.op == outputs.Add {
+			digest = store.MaybeAdded
+		}
+		changes = append(changes, store.LedgerChange{Entry: offer.entry, Digest: digest})
+	}
+	return o.Store.Record(context.WithoutCancel(ctx), o.Name, changes, o.now)
 }
 
 // record moves the ledger by what the tool accepted, and counts.

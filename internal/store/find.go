@@ -98,9 +98,9 @@ type Holding struct {
 // Holdings returns which outputs hold the entry or have refused it.
 func (s *Store) Holdings(ctx context.Context, entry int64) ([]Holding, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT o.name, l.since, '' FROM ledger l JOIN outputs o ON o.id = l.output WHERE l.entry = ?1
+		SELECT o.name, l.since, '' FROM ledger l JOIN outputs o ON o.id = l.output WHERE l.entry = ?1 AND l.digest <> ?2
 		UNION ALL SELECT o.name, f.at, f.reason FROM refusals f JOIN outputs o ON o.id = f.output WHERE f.entry = ?1
-		ORDER BY 1`, entry)
+		ORDER BY 1`, entry, storedDigest(MaybeAdded))
 	if err != nil {
 		return nil, fmt.Errorf("reading who holds an entry: %w", err)
 	}

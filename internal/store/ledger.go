@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -18,10 +19,22 @@ type Progress struct {
 	Delivered time.Time
 }
 
+// The digests of nothing: the entry was offered to the tool, and nobody knows
+// what became of it, for the tool's answer is lost. They differ from every
+// digest of something, so the entry is offered again, or taken away.
+const (
+	// MaybeAdded is of an entry that the tool did not hold before.
+	MaybeAdded uint64 = math.MaxUint64
+	// MaybeChanged is of an entry that the tool did hold: now it may have what it
+	// had, what it was offered, or nothing.
+	MaybeChanged uint64 = math.MaxUint64 - 1
+)
+
 // LedgerChange is one entry that a tool has accepted, or refused for good.
 type LedgerChange struct {
 	Entry int64
 	// Digest is of what was delivered; 0 means that the tool no longer holds it.
+	// See [MaybeAdded] too.
 	Digest uint64
 	// Refused is the tool's reason, "" where it accepted.
 	Refused string
@@ -69,11 +82,11 @@ func recordSome(ctx context.Context, tx *sql.Tx, output string, changes []Ledger
 	for _, c := range changes {
 		switch {
 		case c.Refused != "":
-			refused.add(ctx, id, c.Entry, int64(c.Digest), cut(c.Refused), now)
+			refused.add(ctx, id, c.Entry, storedDigest(c.Digest), cut(c.Refused), now)
 		case c.Digest == 0:
 			err = forget(ctx, tx, "ledger", id, c.Entry)
 		default:
-			accepted.add(ctx, id, c.Entry, int64(c.Digest), now)
+			accepted.add(ctx, id, c.Entry, storedDigest(c.Digest), now)
 		}
 		if c.Clear && err == nil {
 			err = forget(ctx, tx, "refusals", id, c.Entry)
@@ -87,6 +100,9 @@ func recordSome(ctx context.Context, tx *sql.Tx, output string, changes []Ledger
 	}
 	return refused.flush(ctx)
 }
+
+// storedDigest is a digest as SQLite has it, which knows no number without sign.
+func storedDigest(digest uint64) int64 { return int64(digest) }
 
 func forget(ctx context.Context, tx *sql.Tx, table string, output, entry int64) error {
 	_, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE output = ? AND entry = ?", output, entry)
@@ -112,7 +128,7 @@ type Held map[string]int
 // CountHeld counts, by kind, what an output's tool has accepted.
 func (s *Store) CountHeld(ctx context.Context, output string) (Held, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT e.kind, count(*) FROM ledger l JOIN outputs o ON o.id = l.output
-		JOIN entries e ON e.id = l.entry WHERE o.name = ? GROUP BY e.kind`, output)
+		JOIN entries e ON e.id = l.entry WHERE o.name = ? AND l.digest <> ? GROUP BY e.kind`, output, storedDigest(MaybeAdded))
 	if err != nil {
 		return nil, fmt.Errorf("counting what %s holds: %w", output, err)
 	}

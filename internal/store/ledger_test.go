@@ -74,6 +74,27 @@ func TestLedgersAreApart(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotKnownIsNotHeld: what a tool may have taken counts as held once the
+// tool says so.
+func TestWhatIsNotKnownIsNotHeld(t *testing.T) {
+	s := openTest(t)
+	mustApply(t, s, batch(version("indicator--1", 1, "a.example"), version("indicator--2", 1, "b.example")))
+	first, second := records(t, s)[0].ID, records(t, s)[1].ID
+	mustRecord(t, s, "list", noon, LedgerChange{Entry: first, Digest: MaybeAdded}, LedgerChange{Entry: second, Digest: MaybeChanged})
+	if got := ledger(t, s, "list"); got["a.example"][0] != MaybeAdded || got["b.example"][0] != MaybeChanged {
+		t.Errorf("the ledger has %v", got)
+	}
+	held, err := s.CountHeld(t.Context(), "list")
+	if diff := cmp.Diff(Held{"domain": 1}, held); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for id, want := range map[int64]int{first: 0, second: 1} {
+		if holdings, err := s.Holdings(t.Context(), id); len(holdings) != want || err != nil {
+			t.Errorf("entry %d is held by %v, %v", id, holdings, err)
+		}
+	}
+}
+
 func TestLedgerInPortions(t *testing.T) {
 	s := openTest(t)
 	mustApply(t, s, largeBatch(recordSize+100))

@@ -35,7 +35,7 @@ type Record struct {
 	ID    int64
 	Entry indicator.Entry
 	// Delivered is the digest of what the output has accepted, 0 where it has
-	// nothing.
+	// nothing, [MaybeAdded] or [MaybeChanged] where that is not known.
 	Delivered uint64
 	// Refused is the digest of what the output refused for good, or 0.
 	Refused uint64
