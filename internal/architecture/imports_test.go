@@ -71,6 +71,7 @@ var rooms = []room{
 		},
 		"the demo runs the ordinary agent with an ordinary configuration, so it reaches into nothing",
 	},
+	{"internal/lifetest", nil, "it judges the line from outside and has no code of its own"},
 	{"internal/architecture", nil, "rules are tests and have no code of their own"},
 
 	{"connectors", []string{"internal/plugin"}, "the contract is the little that a connector has to know"},
