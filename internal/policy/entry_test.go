@@ -28,6 +28,11 @@ func TestWhatHadBegunHasBegunWhateverTheClockSays(t *testing.T) {
 	if got := p.JudgeIn(entryOf(begun, benign), &begun, time.Unix(0, 0)); got != Benign {
 		t.Errorf("what was called benign before the clock went back is judged %q", got)
 	}
+	allowed := own(indicator.TypeBenign)
+	allowed.ValidFrom = noon.Add(time.Hour)
+	if got := p.JudgeIn(entryOf(begun, allowed), &begun, noon); got != Allowed {
+		t.Errorf("what the site allowed before the clock went back is judged %q", got)
+	}
 	low := assertion(func(a *indicator.Assertion) { a.ValidFrom, a.Confidence = noon.Add(-time.Hour), 1 })
 	if got := p.JudgeIn(entryOf(low), &low, time.Unix(0, 0)); got != LowConfidence {
 		t.Errorf("the other rules judge %q", got)

@@ -70,8 +70,9 @@ func (p *Policy) takes(k indicator.Key) bool {
 
 // JudgeIn judges an assertion as one of its entry's. Three rules need the entry:
 //
-// What had begun when the site first saw the entry has begun, whatever the clock
-// says now: a machine that wakes up in 1970 must not take its tools apart.
+// What had begun when the site first saw the entry, or when the site itself said
+// it, has begun, whatever the clock says now: a machine that wakes up in 1970 must
+// not take its tools apart, nor block what is allowed.
 //
 // What the site allows is in no view, whoever else says what of it.
 //
@@ -110,9 +111,11 @@ func denied(view *indicator.Entry) bool {
 }
 
 // begun is the time at which an assertion of the entry is judged: now, or its
-// beginning where that was over before the clock went back.
+// beginning where that was over before the clock went back. The site's own word
+// began when it was said.
 func begun(e *indicator.Entry, a *indicator.Assertion, now time.Time) time.Time {
-	if now.Before(a.ValidFrom) && !a.ValidFrom.After(e.FirstSeen) {
+	over := a.Source == indicator.OwnSource || !a.ValidFrom.After(e.FirstSeen)
+	if over && now.Before(a.ValidFrom) {
 		return a.ValidFrom
 	}
 	return now
