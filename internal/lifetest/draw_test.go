@@ -68,6 +68,9 @@ func drawOutputSettings(r *rapid.T) outputSettings {
 	if one(r, "bounds TLP", false, false, true) {
 		o.tlp = one(r, "max_tlp", "amber+strict", "amber", "green", "clear")
 	}
+	if seldom(r, "chooses age") {
+		o.age = one(r, "max_age", 2, 4, 8)
+	}
 	if seldom(r, "chooses labels") {
 		o.labels = []string{"energy"}
 	}
@@ -86,7 +89,7 @@ func drawStep(r *rapid.T) step {
 	return one(r, "step",
 		drawNothing, drawPublish, drawPublish, drawPublish, drawPublish, drawPublish, drawPull, drawPull, drawPull, drawPull, drawPull,
 		drawDrop, drawDrop, drawWait, drawWait, drawHiccup, drawHiccup, drawCheck, drawCheck, drawReload, drawReload, drawRestart,
-		drawMaintain,
+		drawMaintain, drawOverride,
 	)(r)
 }
 
@@ -113,7 +116,7 @@ func drawFact(r *rapid.T) *fact {
 	if rapid.Bool().Draw(r, "has valid_until") {
 		f.until = rapid.IntRange(-1, 14).Draw(r, "valid_until")
 	}
-	f.types = one(r, "types", nil, []string{"malicious-activity"}, []string{"anomalous-activity", "compromised"}, []string{"malicious-activity"}, []string{"compromised"}, []string{"benign"})
+	f.types = one(r, "types", nil, []string{"malicious-activity"}, []string{"anomalous-activity", "compromised"}, []string{"malicious-activity"}, []string{"anomalous-activity"}, []string{"benign"})
 	f.labels = one(r, "labels", nil, []string{"energy"}, []string{"energy", `misp:type="ip-dst"`}, []string{`misp:type="ip-src"`})
 	return f
 }
@@ -182,6 +185,14 @@ func drawReload(r *rapid.T) step {
 	}
 	o := drawOutputSettings(r)
 	return reload{name: drawOutput(r), output: &o}
+}
+
+func drawOverride(r *rapid.T) step {
+	key := one(r, "value", values...).key
+	if seldom(r, "lifted") {
+		return lift{key}
+	}
+	return override{key, rapid.Bool().Draw(r, "denied"), one(r, "for", 0, 2, 6)}
 }
 
 func drawRestart(*rapid.T) step { return restart{} }

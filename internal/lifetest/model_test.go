@@ -20,6 +20,8 @@ type model struct {
 	// which that may be forgotten.
 	seen   map[string]time.Time
 	unsure map[string]bool
+	// words are the site's own, by key.
+	words map[string]word
 }
 
 // knowledge is what the site knows of one source.
@@ -50,7 +52,7 @@ type object struct {
 }
 
 func newModel(s settings) *model {
-	m := &model{settings: s, now: noon, latest: noon, sources: map[string]*knowledge{}, seen: map[string]time.Time{}, unsure: map[string]bool{}}
+	m := &model{settings: s, now: noon, latest: noon, sources: map[string]*knowledge{}, seen: map[string]time.Time{}, unsure: map[string]bool{}, words: map[string]word{}}
 	for _, name := range sourceNames {
 		m.sources[name] = &knowledge{objects: map[string]*object{}}
 	}
@@ -205,6 +207,9 @@ func (m *model) maintain() {
 				said[c.key] = true
 			}
 		}
+	}
+	for key := range m.words {
+		said[key] = true
 	}
 	for key := range m.seen {
 		m.unsure[key] = m.unsure[key] || !said[key]

@@ -39,6 +39,7 @@ type outputSettings struct {
 	confidence int    // min_confidence
 	unstated   int    // unstated_confidence, or absent
 	tlp        string // max_tlp, "" for no limit
+	age        int    // max_age in hours, 0 for no limit
 	labels     []string
 	sources    []string
 	direction  string
@@ -63,6 +64,9 @@ func (o outputSettings) String() string {
 	}
 	if o.unstated != absent {
 		words = append(words, fmt.Sprint("unstated=", o.unstated))
+	}
+	if o.age > 0 {
+		words = append(words, fmt.Sprintf("max_age=%dh", o.age))
 	}
 	for name, word := range map[string]string{"max_tlp": o.tlp, "direction": o.direction} {
 		if word != "" {
@@ -97,6 +101,7 @@ func (s settings) policy(output string) policy.Policy {
 		unstated := indicator.Confidence(o.unstated)
 		p.Select.UnstatedConfidence = &unstated
 	}
+	p.Select.MaxAge = time.Duration(o.age) * time.Hour
 	if o.tlp != "" {
 		p.Select.MaxTLP = mustParse(indicator.ParseTLP, o.tlp)
 	}

@@ -38,20 +38,24 @@ func (s shown) keysOnly() shown {
 // stated is a claim with who makes it.
 type stated struct {
 	claim
-	source string
-	fact   *fact
+	source  string
+	id      string // of the object
+	version time.Time
 }
 
 // stated are the claims that are not taken back, by key.
 func (m *model) stated() map[string][]stated {
 	all := map[string][]stated{}
+	for key := range m.words {
+		all[key] = nil
+	}
 	for _, source := range sourceNames {
 		k := m.sources[source]
 		for _, id := range slices.Sorted(maps.Keys(k.objects)) {
 			o := k.objects[id]
 			for _, c := range o.claims {
 				if o.state == live {
-					all[c.key] = append(all[c.key], stated{c, source, o.fact})
+					all[c.key] = append(all[c.key], stated{c, source, id, hour(o.fact.modified)})
 				}
 			}
 		}
@@ -64,16 +68,32 @@ func (m *model) view(output string) map[string]shown {
 	o := m.settings.outputs[output]
 	view := map[string]shown{}
 	for key, claims := range m.stated() {
-		claims = slices.DeleteFunc(claims, func(s stated) bool { return !m.holds(s) || !m.mayBeSeen(o, s) })
-		if o.enforcing && slices.ContainsFunc(claims, func(s stated) bool { return slices.Contains(s.types, "benign") }) {
-			continue // what anyone calls benign is not enforced
-		}
-		claims = slices.DeleteFunc(claims, func(s stated) bool { return !o.selects(s) })
-		if len(claims) > 0 {
+		if claims = m.visible(o, key, claims); len(claims) > 0 {
 			view[key] = merge(claims)
 		}
 	}
 	return view
+}
+
+// visible are the claims about a key that an output has to show now.
+func (m *model) visible(o outputSettings, key string, claims []stated) []stated {
+	own, said := m.ownWord(key)
+	if said && !own.deny {
+		return nil // what the site allows is in no view
+	}
+	claims = m.visibleOfSources(o, claims)
+	if said && o.takes(key) {
+		claims = append(claims, own.stated())
+	}
+	return claims
+}
+
+func (m *model) visibleOfSources(o outputSettings, claims []stated) []stated {
+	claims = slices.DeleteFunc(claims, func(s stated) bool { return !m.holds(s) || !m.mayBeSeen(o, s) })
+	if o.enforcing && slices.ContainsFunc(claims, func(s stated) bool { return slices.Contains(s.types, "benign") }) {
+		return nil // what anyone calls benign is not enforced
+	}
+	return slices.DeleteFunc(claims, func(s stated) bool { return !o.selects(s) || o.outlives(s, m.now) })
 }
 
 // undecided are the keys of which a tool may hold either: after the clock was
@@ -113,13 +133,14 @@ func (m *model) mayBeSeen(o outputSettings, s stated) bool {
 
 // selects reports whether the claim is one that the output asks for.
 func (o outputSettings) selects(s stated) bool {
-	kind, _, _ := strings.Cut(s.key, " ")
 	confidence := s.confidence
 	if confidence == absent {
 		confidence = o.unstated
 	}
 	switch {
-	case len(o.kinds) > 0 && !slices.Contains(o.kinds, kind):
+	case !o.takes(s.key):
+		return false
+	case o.enforcing && len(s.types) > 0 && !slices.ContainsFunc(s.types, strong):
 		return false
 	case o.confidence > 0 && confidence < o.confidence:
 		return false
@@ -130,6 +151,24 @@ func (o outputSettings) selects(s stated) bool {
 	}
 	return true
 }
+
+// outlives reports whether the claim is older than the output asks for.
+func (o outputSettings) outlives(s stated, now time.Time) bool {
+	if now.Before(s.from) {
+		now = s.from // the clock was set back
+	}
+	return o.age > 0 && now.Sub(s.version) > time.Duration(o.age)*time.Hour
+}
+
+// takes reports whether the output takes keys of this kind.
+func (o outputSettings) takes(key string) bool {
+	kind, _, _ := strings.Cut(key, " ")
+	return len(o.kinds) == 0 || slices.Contains(o.kinds, kind)
+}
+
+// strong reports whether a type is a ground to enforce something (STIX 2.1,
+// section 10.5).
+func strong(word string) bool { return word == "malicious-activity" || word == "compromised" }
 
 // waits reports whether a view is kept from its tool: nothing is in it, and a
 // source that it may see has never been pulled to its end.
@@ -163,14 +202,14 @@ func merge(claims []stated) shown {
 		if s.until.IsZero() || !merged.Until.IsZero() && s.until.After(merged.Until) {
 			merged.Until = s.until
 		}
-		if v := hour(s.fact.modified); v.After(merged.Version) {
-			merged.Version = v
+		if s.version.After(merged.Version) {
+			merged.Version = s.version
 		}
 		ways = append(ways, s.ways...)
 		merged.Types = append(merged.Types, s.types...)
 		merged.Labels = append(merged.Labels, s.labels...)
 		merged.Sources = append(merged.Sources, s.source)
-		merged.Objects = append(merged.Objects, s.fact.id())
+		merged.Objects = append(merged.Objects, s.id)
 		merged.Names = append(merged.Names, s.names...)
 		merged.Said = append(merged.Said, s.String())
 	}
@@ -202,7 +241,7 @@ func (s stated) String() string {
 	if !s.until.IsZero() {
 		until = clock(s.until)
 	}
-	return fmt.Sprintf("%s %s of %s, %s to %s (%s), confidence %d, %s, %s, %s, %v", s.source, s.fact.id(), clock(hour(s.fact.modified)),
+	return fmt.Sprintf("%s %s of %s, %s to %s (%s), confidence %d, %s, %s, %s, %v", s.source, s.id, clock(s.version),
 		clock(s.from), until, s.end, max(s.confidence, -1), s.tlp, direction(s.ways), s.scope, set(s.types))
 }
 
