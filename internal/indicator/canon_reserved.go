@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 )
@@ -73,14 +74,47 @@ var reservedBlocks = func() []block {
 // embedded returns the blocks of IPv6 that embed a block of IPv4.
 func embedded(b block) []block {
 	blocks := make([]block, 0, len(embeddings))
-	v4 := b.prefix.Addr().As4()
 	for _, e := range embeddings {
-		a := e.prefix.Addr().As16()
-		copy(a[e.prefix.Bits()/8:], v4[:])
-		p := netip.PrefixFrom(netip.AddrFrom16(a), e.prefix.Bits()+b.prefix.Bits())
-		blocks = append(blocks, block{p, b.use + " " + e.name})
+		blocks = append(blocks, block{embed(e.prefix, b.prefix), b.use + " " + e.name})
 	}
 	return blocks
+}
+
+// embed returns the addresses of p behind an IPv6 prefix.
+func embed(behind, p netip.Prefix) netip.Prefix {
+	a, v4 := behind.Addr().As16(), p.Addr().As4()
+	copy(a[behind.Bits()/8:], v4[:])
+	return netip.PrefixFrom(netip.AddrFrom16(a), behind.Bits()+p.Bits())
+}
+
+// Reserved yields the blocks of addresses that no machine on the internet has,
+// by the IANA special-purpose registries, and what each is reserved for. No two
+// overlap, and they come in the order of their addresses. Those that embed a
+// block of IPv4 ([Embeddings]) are among them.
+func Reserved() iter.Seq2[netip.Prefix, string] {
+	return func(yield func(netip.Prefix, string) bool) {
+		for i := range reservedBlocks {
+			if !yield(reservedBlocks[i].prefix, reservedBlocks[i].use) {
+				return
+			}
+		}
+	}
+}
+
+// Embeddings yields the IPv6 prefixes behind which the addresses of the IPv4
+// prefix p are reached too, by translation (NAT64, RFC 6052) or through a tunnel
+// (6to4, RFC 3056). For a prefix of IPv6 it yields none.
+func Embeddings(p netip.Prefix) iter.Seq[netip.Prefix] {
+	return func(yield func(netip.Prefix) bool) {
+		if !p.Addr().Is4() {
+			return
+		}
+		for _, e := range embeddings {
+			if !yield(embed(e.prefix, p)) {
+				return
+			}
+		}
+	}
 }
 
 // reservedIn returns the first reserved block that p overlaps, and whether there
