@@ -1,0 +1,104 @@
+package guard
+
+import (
+	"cmp"
+	"encoding/binary"
+	"math/bits"
+	"net/netip"
+	"slices"
+)
+
+// address is the number of an IPv6 address. One of IPv4 has the number of its
+// mapped form, so that one table serves both families.
+type address struct{ high, low uint64 }
+
+func addressOf(a netip.Addr) address {
+	b := a.As16()
+	return address{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
+}
+
+func (a address) compare(b address) int {
+	if c := cmp.Compare(a.high, b.high); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.low, b.low)
+}
+
+// less is compare for the inner loop of a search, without branches.
+func (a address) less(b address) bool {
+	_, borrow := bits.Sub64(a.low, b.low, 0)
+	_, borrow = bits.Sub64(a.high, b.high, borrow)
+	return borrow != 0
+}
+
+// block is a prefix that is protected.
+type block struct {
+	first  address
+	length uint8 // of the prefix, counted as for IPv6
+	rule   int32
+}
+
+func blockOf(p netip.Prefix) block {
+	length := p.Bits()
+	if p.Addr().Is4() {
+		length += mappedBits
+	}
+	return block{first: addressOf(p.Addr()), length: uint8(length)}
+}
+
+// mappedBits is the length of the prefix before an IPv4 address in mapped form.
+const mappedBits = 96
+
+// last returns the last address of the block.
+func (b block) last() address {
+	if b.length >= 64 {
+		return address{b.first.high, b.first.low | ^uint64(0)>>(b.length-64)}
+	}
+	return address{b.first.high | ^uint64(0)>>b.length, ^uint64(0)}
+}
+
+// table holds blocks in the order of their addresses. No two overlap: of two
+// prefixes that do, one contains the other, and the table has the wider one.
+type table []block
+
+// newTable makes a table of blocks in any order. Of equal ones it keeps the
+// first.
+func newTable(blocks []block) table {
+	slices.SortFunc(blocks, func(a, b block) int {
+		return cmp.Or(a.first.compare(b.first), cmp.Compare(a.length, b.length), cmp.Compare(a.rule, b.rule))
+	})
+	kept := blocks[:0]
+	for _, b := range blocks {
+		if n := len(kept); n == 0 || kept[n-1].last().less(b.first) {
+			kept = append(kept, b)
+		}
+	}
+	return table(slices.Clip(kept))
+}
+
+// overlapping returns the blocks that overlap p: one that contains it, or all
+// that it contains.
+func (t table) overlapping(p block) table {
+	start := t.after(p.first)
+	if start > 0 && !t[start-1].last().less(p.first) {
+		start--
+	}
+	last := p.last()
+	if start == len(t) || last.less(t[start].first) {
+		return nil
+	}
+	return t[start : start+t[start:].after(last)]
+}
+
+// after returns the index of the first block that begins after a.
+func (t table) after(a address) int {
+	low, high := 0, len(t)
+	for low < high {
+		if middle := int(uint(low+high) >> 1); a.less(t[middle].first) {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return low
+}
