@@ -154,6 +154,9 @@ func printOutput(w io.Writer, e *admin.EntryExplanation, o *admin.OutputExplanat
 	default:
 		fmt.Fprintln(w, "does not have it")
 	}
+	if o.Protected != "" {
+		fmt.Fprintf(w, "    %s\n", printable(o.Protected))
+	}
 	for i, v := range o.Verdicts {
 		if v != policy.Passes {
 			fmt.Fprintf(w, "    what %s says is left out: %s\n", e.Assertions[i].Source, v.Sentence())

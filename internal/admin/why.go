@@ -64,6 +64,8 @@ type OutputExplanation struct {
 	// each assertion in turn what stopped it, "" for nothing.
 	InView   bool             `json:"in_view"`
 	Verdicts []policy.Verdict `json:"verdicts"`
+	// Protected says what must not be blocked of it, and why, "" for nothing.
+	Protected string `json:"protected,omitempty"`
 	// Holding is what the tool has accepted or refused, nil for neither.
 	Holding *store.Holding `json:"holding,omitempty"`
 }
@@ -234,6 +236,10 @@ func (i Inspector) explainOutput(o *config.Output, e *indicator.Entry, holdings 
 	now := i.Now()
 	x := OutputExplanation{Output: o.Name, Verdicts: p.Verdicts(e, now)}
 	x.InView = slices.Contains(x.Verdicts, policy.Passes)
+	if p.Guard != nil {
+		found := p.Guard.Check(e.Key, e.Scope())
+		x.Protected = found.Reason()
+	}
 	for _, h := range holdings {
 		if h.Output == o.Name {
 			x.Holding = &h

@@ -32,7 +32,7 @@ var rooms = []room{
 	{"internal/secret", nil, "a secret is a type like any of the standard library"},
 	{"internal/schedule", nil, "time knows nothing of what happens at it"},
 	{"internal/atomicfile", nil, "replacing a file has nothing to do with what is in it"},
-	{"internal/policy", []string{"internal/indicator"}, "a policy is pure: it sees facts and nothing else, so every decision can be repeated and explained"},
+	{"internal/policy", []string{"internal/indicator", "internal/policy/guard"}, "a policy is pure: it sees facts and nothing else, so every decision can be repeated and explained"},
 	{"internal/policy/guard", []string{"internal/indicator"}, "what must not be blocked is decided as purely as everything else of a view"},
 	{"internal/stix/pattern", []string{"internal/indicator"}, "the pattern language is a language of its own, below the objects that carry it"},
 	{"internal/stix", []string{"internal/indicator", "internal/stix/pattern"}, "a format is read into the model and into nothing else"},

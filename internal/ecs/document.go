@@ -3,6 +3,7 @@ package ecs
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,10 @@ const (
 	// Dataset is event.dataset.
 	Dataset = Module + ".indicator"
 )
+
+// tagProtected is the tag of a document about something that would not be
+// enforced.
+const tagProtected = "never-block"
 
 // These are shared by all documents and never changed.
 var (
@@ -102,6 +107,9 @@ func setClaims(doc *Doc, e *indicator.Entry) {
 	own.Names = e.Names()
 	own.Threats = e.Threats()
 	own.IndicatorTypes = e.IndicatorTypes()
+	if own.Protected = e.Protected; own.Protected != "" {
+		doc.Tags = append(slices.Clone(doc.Tags), tagProtected)
+	}
 }
 
 // description returns that of the newest object that has one.

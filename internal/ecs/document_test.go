@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,19 @@ func several() *indicator.Entry {
 	}
 	e.Assertions = append(e.Assertions, second)
 	return e
+}
+
+// TestProtected: a document tells of something that would not be enforced.
+func TestProtected(t *testing.T) {
+	e := entry(indicator.Domain, "hub.example")
+	if doc := Document("plant-07", e, e.Changed); doc.Indicatord.Protected != "" || slices.Contains(doc.Tags, "never-block") {
+		t.Errorf("unprotected: %q, tags %q", doc.Indicatord.Protected, doc.Tags)
+	}
+	e.Protected = "hub.example is protected"
+	doc := Document("plant-07", e, e.Changed)
+	if doc.Indicatord.Protected != e.Protected || !slices.Contains(doc.Tags, "never-block") {
+		t.Errorf("protected: %q, tags %q", doc.Indicatord.Protected, doc.Tags)
+	}
 }
 
 // TestDocument compares documents with the files of testdata, one for each kind

@@ -176,6 +176,9 @@ type Own struct {
 	Names          []string              `json:"names,omitempty"`
 	Threats        []string              `json:"threats,omitempty"`
 	IndicatorTypes []string              `json:"indicator_types,omitempty"`
+	// Protected says why the key would not be enforced, "" where nothing speaks
+	// against it.
+	Protected string `json:"protected,omitempty"`
 	// FirstSeen is when this site first stored anything about the key.
 	FirstSeen time.Time `json:"first_seen,omitzero"`
 	// Sequence rises with each change of the entry at this site.

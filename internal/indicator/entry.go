@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -19,6 +20,13 @@ type Entry struct {
 	Changed time.Time
 	// Assertions are never empty in a view.
 	Assertions []Assertion
+	// Pieces are set in the view of an output that enforces, for a prefix that
+	// holds protected addresses: what may be enforced of it, in ascending order.
+	// Where they are set, the key itself must not be enforced.
+	Pieces []netip.Prefix
+	// Protected says, in the view of an output that only shows, why the key would
+	// not be enforced, "" where nothing speaks against it.
+	Protected string
 }
 
 // Confidence is the highest that any assertion states, or [Unstated].

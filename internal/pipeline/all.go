@@ -50,30 +50,42 @@ func (o *offering) collect(ctx context.Context) ([]line, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l, shown := o.line(&record); shown {
-			lines = append(lines, l)
-		}
+		lines = o.appendLines(lines, &record)
 	}
 	slices.SortFunc(lines, compareLines)
-	return lines, nil
+	// A piece may be what another entry is: the tool needs it once.
+	return slices.CompactFunc(lines, func(a, b line) bool { return compareLines(a, b) == 0 }), nil
 }
 
-// line is the line of a record in the whole view, if it has one, and notes how
-// the ledger moves when the tool takes it. A list holds what was refused for good
+// appendLines appends the lines of a record in the whole view, and notes how the
+// ledger moves when the tool takes them. A list holds what was refused for good
 // too: it is offered anyway, and the tool may take it now. What may not be changed
 // now stays as the tool has it: in the list, or out of it.
-func (o *offering) line(record *store.Record) (line, bool) {
+func (o *offering) appendLines(lines []line, record *store.Record) []line {
 	d, _ := o.difference(record)
 	if d.digest != record.Delivered {
 		if !o.mode.allows(record, &d) {
-			return kept(record), record.Delivered != 0
+			return o.appendKept(lines, record)
 		}
 		o.note(record, d)
 	}
 	if d.op == outputs.Remove {
-		return line{}, false
+		return lines
 	}
-	return lineOf(record.ID, &d.view), true
+	return appendPieces(lines, lineOf(record.ID, &d.view), d.view.Pieces)
+}
+
+// appendPieces appends a line, or one for each of its pieces.
+func appendPieces(lines []line, l line, pieces []netip.Prefix) []line {
+	if len(pieces) == 0 {
+		return append(lines, l)
+	}
+	l.piece = true
+	for _, piece := range pieces {
+		l.locate(piece)
+		lines = append(lines, l)
+	}
+	return lines
 }
 
 // inFull reads sorted lines again with their texts, but for those that are only
@@ -114,12 +126,20 @@ func yieldLines(lines []line, read iter.Seq2[indicator.Entry, error], yield func
 	return true
 }
 
-// kept is the line of an entry that stays as the tool has it. Of what is asserted
-// it says nothing: the view may not see all of it.
-func kept(record *store.Record) line {
+// appendKept appends the lines of an entry that stays as the tool has it. Of what
+// is asserted they say nothing: the view may not see all of it. What must not be
+// blocked is left out even so.
+func (o *offering) appendKept(lines []line, record *store.Record) []line {
+	if record.Delivered == 0 || record.Delivered == store.MaybeAdded {
+		return lines
+	}
+	pieces, enforceable := o.Policy.Enforceable(record.Entry.Key)
+	if !enforceable {
+		return lines
+	}
 	l := lineOf(record.ID, &record.Entry)
 	l.merged, l.kept = merged{confidence: indicator.Unstated}, true
-	return l
+	return appendPieces(lines, l, pieces)
 }
 
 // line is what a long list needs in memory of each entry.
@@ -130,6 +150,7 @@ type line struct {
 	high, low uint64
 	six       bool
 	kept      bool // it stays as the tool has it
+	piece     bool // it is a part of the entry's prefix
 	bits      uint8
 	kind      indicator.Kind
 	merged
@@ -158,7 +179,7 @@ func lineOf(id int64, view *indicator.Entry) line {
 		l.types |= view.Assertions[i].Types
 	}
 	if l.kind == indicator.IP {
-		l.locate(view.Key)
+		l.locate(view.Key.Prefix())
 	} else {
 		l.value = view.Key.Value
 	}
@@ -166,8 +187,8 @@ func lineOf(id int64, view *indicator.Entry) line {
 }
 
 // locate places an address: IPv4 below every IPv6, as [indicator.Compare] does.
-func (l *line) locate(k indicator.Key) {
-	prefix := k.Prefix()
+func (l *line) locate(prefix netip.Prefix) {
+	l.six, l.high, l.low = false, 0, 0
 	l.bits = uint8(prefix.Bits())
 	if prefix.Addr().Is4() {
 		four := prefix.Addr().As4()

@@ -29,6 +29,8 @@ type Change struct {
 	Added   int `json:"added"`
 	Updated int `json:"updated"`
 	Removed int `json:"removed"`
+	// Shrunk are updates that leave less of a prefix enforced than before.
+	Shrunk int `json:"shrunk,omitempty"`
 	// Held is how many entries the tool holds before.
 	Held int `json:"held"`
 	// Over says in words which bounds are passed.
@@ -64,9 +66,9 @@ func (b *Budget) over(c *Change) []string {
 	if limit := b.Added; limit != nil && !first && c.Added > max(free, limit(c.Held)) {
 		said = append(said, fmt.Sprintf("at most %d may be added at once", max(free, limit(c.Held))))
 	}
-	if limit := b.Removed; limit != nil && c.Removed > 0 {
-		if c.Removed > max(free, limit(c.Held)) {
-			said = append(said, fmt.Sprintf("at most %d may be removed at once", max(free, limit(c.Held))))
+	if limit := b.Removed; limit != nil && c.Removed+c.Shrunk > 0 {
+		if c.Removed+c.Shrunk > max(free, limit(c.Held)) {
+			said = append(said, fmt.Sprintf("at most %d may be removed or shrunk at once", max(free, limit(c.Held))))
 		} else if c.Held-c.Removed+c.Added <= 0 {
 			said = append(said, "nothing would be left")
 		}
@@ -144,13 +146,16 @@ func (r *round) measure(ctx context.Context) (Change, error) {
 			c.Added++
 		case outputs.Update:
 			c.Updated++
+			if len(d.view.Pieces) > 0 {
+				c.Shrunk++
+			}
 		case outputs.Remove:
 			c.Removed++
 		}
 		sum += mixed64(uint64(record.ID)*0x9e3779b97f4a7c15 ^ d.digest ^ uint64(d.op))
 		return true
 	})
-	if err != nil || c.Added+c.Removed == 0 {
+	if err != nil || c.Added+c.Removed+c.Shrunk == 0 {
 		return c, err
 	}
 	if c.Held, err = r.Store.CountLedger(ctx, r.Name); err != nil {

@@ -65,7 +65,7 @@ func TestALargeChangeIsHeld(t *testing.T) {
 
 		s.publish("1", 2, hosts(0, 60))
 		held := wantWaiting(t, d, 0, 40)
-		if !strings.Contains(held.Error(), "remove 40 of 100 entries: at most 20 may be removed at once") {
+		if !strings.Contains(held.Error(), "remove 40 of 100 entries: at most 20 may be removed or shrunk at once") {
 			t.Errorf("it says %q", held.Error())
 		}
 		wantTool(t, tool, hosts(0, 100)...)
@@ -143,7 +143,7 @@ func TestBudget(t *testing.T) {
 	}{
 		"within":                          {fifth, hosts(0, 200), hosts(30, 200), ""},
 		"too many added":                  {fifth, hosts(0, 200), hosts(0, 250), "at most 40 may be added at once"},
-		"too many removed":                {fifth, hosts(0, 200), hosts(0, 150), "at most 40 may be removed at once"},
+		"too many removed":                {fifth, hosts(0, 200), hosts(0, 150), "at most 40 may be removed or shrunk at once"},
 		"a few may always go":             {fifth, hosts(0, 25), hosts(0, 5), ""},
 		"a few may always come":           {fifth, hosts(0, 5), hosts(0, 25), ""},
 		"but never all":                   {fifth, hosts(0, 5), nil, "nothing would be left"},

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/binary"
 	"iter"
 	"slices"
 
@@ -87,6 +88,14 @@ func digest(view *indicator.Entry) uint64 {
 	sum := uint64(len(revisions))
 	for _, r := range revisions {
 		sum = (sum ^ r) * 0x100000001b3
+	}
+	for _, piece := range view.Pieces {
+		a := piece.Addr().As16()
+		sum = (sum ^ binary.BigEndian.Uint64(a[:8])) * 0x100000001b3
+		sum = (sum ^ binary.BigEndian.Uint64(a[8:]) ^ uint64(piece.Bits())<<56) * 0x100000001b3
+	}
+	for i := range len(view.Protected) {
+		sum = (sum ^ uint64(view.Protected[i])) * 0x100000001b3
 	}
 	return min(max(sum, 1), store.MaybeChanged-1)
 }

@@ -47,22 +47,53 @@ func (v View) lines(ctx context.Context) ([]line, error) {
 	return lines, nil
 }
 
+// linesAtOnce is how many lines are read again at a time.
+const linesAtOnce = 500
+
 // inFull reads sorted lines again with their texts. An entry that has left the
 // view meanwhile is left out.
 func inFull(ctx context.Context, v View, lines []line) iter.Seq2[indicator.Entry, error] {
-	ids := make([]int64, len(lines))
-	for i := range lines {
-		ids[i] = lines[i].id
-	}
 	return func(yield func(indicator.Entry, error) bool) {
-		for record, err := range v.Store.Records(ctx, store.Reading{InFull: true}, ids) {
+		for some := range slices.Chunk(lines, linesAtOnce) {
+			entries, err := v.read(ctx, some)
 			if err != nil {
 				yield(indicator.Entry{}, err)
 				return
 			}
-			if view, visible := v.Policy.View(&record.Entry, v.Now); visible && !yield(view, nil) {
-				return
+			for i := range some {
+				entry, visible := entries[some[i].id]
+				if visible && !yield(some[i].of(entry), nil) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// read reads the entries of lines in full, by their ids, as far as they are in
+// the view.
+func (v View) read(ctx context.Context, lines []line) (map[int64]indicator.Entry, error) {
+	ids := make([]int64, len(lines))
+	for i := range lines {
+		ids[i] = lines[i].id
+	}
+	slices.Sort(ids)
+	entries := make(map[int64]indicator.Entry, len(ids))
+	for record, err := range v.Store.Records(ctx, store.Reading{InFull: true}, slices.Compact(ids)) {
+		if err != nil {
+			return nil, err
+		}
+		if view, visible := v.Policy.View(&record.Entry, v.Now); visible {
+			entries[record.ID] = view
+		}
+	}
+	return entries, nil
+}
+
+// of is the entry of the line, or the part of it that the line is.
+func (l *line) of(entry indicator.Entry) indicator.Entry {
+	if l.piece {
+		entry.Key, entry.Pieces = l.key(), nil
+	}
+	return entry
 }

@@ -33,6 +33,8 @@ const (
 	WeakType       Verdict = "weak-type"      // of weak types only: not enforced unless select.types names one
 	NotExact       Verdict = "not-exact"      // part of a compound pattern: never enforced
 	Elsewhere      Verdict = "where"          // select.where leaves it out
+	TooBroad       Verdict = "too-broad"      // it stands for more than anybody can answer for: never enforced
+	NeverBlock     Verdict = "never-block"    // it would block what is protected: never enforced
 	Allowed        Verdict = "allowed"        // the site allows it
 )
 
@@ -235,17 +237,20 @@ func (p *Policy) labelled(a *indicator.Assertion) bool {
 }
 
 // Verdicts judges every assertion of an entry, in order, with what is decided of
-// all of them together: an entry that [Where] leaves out is left out by each.
+// all of them together: an entry that [Where] or the guard leaves out is left out by
+// each.
 func (p *Policy) Verdicts(e *indicator.Entry, now time.Time) []Verdict {
 	verdicts := make([]Verdict, len(e.Assertions))
 	for i := range e.Assertions {
 		verdicts[i] = p.JudgeIn(e, &e.Assertions[i], now)
 	}
-	if _, visible := p.View(e, now); !visible {
-		for i := range verdicts {
-			if verdicts[i] == Passes {
-				verdicts[i] = Elsewhere
-			}
+	together := Passes
+	if view := (indicator.Entry{Key: e.Key, Assertions: p.keep(e, now)}); len(view.Assertions) > 0 {
+		together = p.decide(&view)
+	}
+	for i := range verdicts {
+		if verdicts[i] == Passes {
+			verdicts[i] = together
 		}
 	}
 	return verdicts
@@ -268,7 +273,7 @@ func (p *Policy) Because(e *indicator.Entry, now time.Time) string {
 var order = []Verdict{
 	Revoked, Withdrawn, NotYetValid, Expired, NotConfigured, OtherSource, TooStrictTLP,
 	OtherKind, LowConfidence, TooOld, OtherDirection, OtherType, LowExactness, OtherScope, OtherLabels,
-	Benign, WeakType, NotExact, Elsewhere, Allowed,
+	Benign, WeakType, NotExact, Elsewhere, TooBroad, NeverBlock, Allowed,
 }
 
 // Order returns every verdict but [Passes], in the order of the rules.
@@ -295,6 +300,8 @@ var sentences = map[Verdict]string{
 	WeakType:       "its types do not call it malicious, so it is not enforced unless the output asks for them (select.types)",
 	NotExact:       "its pattern asks for more than this value, so it is never enforced",
 	Elsewhere:      "it does not meet the output's condition (select.where)",
+	TooBroad:       "it stands for more than anybody can answer for, so it is never enforced",
+	NeverBlock:     "it would block what is protected, so it is never enforced (never_block)",
 	Allowed:        "the site itself allows it",
 }
 

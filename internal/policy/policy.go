@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/policy/guard"
 )
 
 // version rises when the same policy selects otherwise than before: every view
@@ -25,6 +27,9 @@ type Policy struct {
 	Connectors []string
 	// Enforcing is true for an output whose tool acts on its own.
 	Enforcing bool
+	// Guard holds what must not be blocked. It is asked last; nil protects
+	// nothing.
+	Guard *guard.Set `json:"-"`
 }
 
 // Fingerprint identifies what the policy selects at a time: the order in which
@@ -40,16 +45,21 @@ func (p *Policy) Fingerprint(now time.Time) string {
 	canonical.Select.Types = slices.Clone(p.Select.Types)
 	slices.SortFunc(canonical.Select.Types, func(a, b Type) int { return cmp.Compare(a.word, b.word) })
 	canonical.Select.Types = slices.Compact(canonical.Select.Types)
+	protected := ""
+	if p.Guard != nil {
+		protected = p.Guard.Fingerprint()
+	}
 	var hour int64
 	if p.Ages() {
 		hour = now.Unix() / int64(time.Hour/time.Second)
 	}
 	// A policy holds strings and numbers only, so it always encodes.
 	text, _ := json.Marshal(struct {
-		Version int
-		Policy  Policy
-		Hour    int64
-	}{version, canonical, hour})
+		Version   int
+		Policy    Policy
+		Hour      int64
+		Protected string
+	}{version, canonical, hour, protected})
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:12])
 }
@@ -83,7 +93,41 @@ func (p *Policy) View(e *indicator.Entry, now time.Time) (indicator.Entry, bool)
 	if len(view.Assertions) == 0 {
 		return view, false
 	}
-	return view, p.Select.Where.holds(&view) || denied(&view)
+	return view, p.decide(&view) == Passes
+}
+
+// decide asks the rules that are about the view of an entry as a whole, the last
+// of them what must not be blocked: the site's own word does not go before that.
+func (p *Policy) decide(view *indicator.Entry) Verdict {
+	if !p.Select.Where.holds(view) && !denied(view) {
+		return Elsewhere
+	}
+	if p.Guard == nil {
+		return Passes
+	}
+	found := p.Guard.Check(view.Key, view.Scope())
+	switch {
+	case found.Verdict == guard.Clear:
+	case !p.Enforcing:
+		view.Protected = found.Reason()
+	case found.Verdict == guard.Split:
+		view.Pieces = found.Pieces
+	case found.Verdict == guard.TooBroad:
+		return TooBroad
+	default:
+		return NeverBlock
+	}
+	return Passes
+}
+
+// Enforceable reports whether a key may be enforced at all, whoever asserts it:
+// as it is, or in pieces around what is protected.
+func (p *Policy) Enforceable(k indicator.Key) (pieces []netip.Prefix, enforceable bool) {
+	if p.Guard == nil || !p.Enforcing {
+		return nil, true
+	}
+	found := p.Guard.Check(k, indicator.ScopeExact)
+	return found.Pieces, !found.Held()
 }
 
 func (p *Policy) keep(e *indicator.Entry, now time.Time) []indicator.Assertion {
