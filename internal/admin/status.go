@@ -2,9 +2,11 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/config"
+	"github.com/indicatord/indicatord/internal/pipeline"
 	"github.com/indicatord/indicatord/internal/store"
 )
 
@@ -83,6 +85,19 @@ type OutputStatus struct {
 	Verified *store.Run `json:"verified,omitempty"`
 	// Behind is how many changes the output has not been brought up to.
 	Behind uint64 `json:"behind"`
+}
+
+// Verification is what the newest look at the tool has found, nil where there was
+// none or it failed.
+func (o *OutputStatus) Verification() *pipeline.Verification {
+	if o.Verified == nil || o.Verified.Error != "" {
+		return nil
+	}
+	var v pipeline.Verification
+	if json.Unmarshal(o.Verified.Counts, &v) != nil {
+		return nil
+	}
+	return &v
 }
 
 // Status collects the state of everything in the configuration.

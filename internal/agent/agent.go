@@ -156,11 +156,13 @@ func (a *Agent) Once(ctx context.Context, r admin.Round) error {
 
 // Inspector answers questions about the state, for the control socket.
 func (a *Agent) Inspector() admin.Inspector {
-	g := a.generation()
-	return admin.Inspector{
-		Config: g.config, Store: a.store, Version: a.options.Version, Now: a.options.Now,
-		Started: a.started, Live: g.live,
-	}
+	i := a.generation().inspector()
+	i.Started = a.started
+	return i
+}
+
+func (g *generation) inspector() admin.Inspector {
+	return admin.Inspector{Config: g.config, Store: g.store, Version: g.version, Now: g.now, Live: g.live}
 }
 
 // live tells what a connector or an output does at this moment.

@@ -29,6 +29,7 @@ type generation struct {
 	bell    *bell
 	log     *slog.Logger
 	now     func() time.Time
+	version string
 
 	// visits is held for reading by each round that an operator asks for, so
 	// that nothing is closed while one goes on.
@@ -39,7 +40,7 @@ type generation struct {
 
 // newGeneration opens every plugin; nothing outside is touched yet.
 func newGeneration(c *config.Config, s *store.Store, o Options) (*generation, error) {
-	g := &generation{config: c, store: s, bell: &bell{}, log: o.Log, now: o.Now, ending: make(chan struct{})}
+	g := &generation{config: c, store: s, bell: &bell{}, log: o.Log, now: o.Now, version: o.Version, ending: make(chan struct{})}
 	for _, conn := range c.Connectors {
 		src, err := openSource(conn, g.env("connector", conn.Name, o), s, g.bell, o.Now)
 		if err != nil {
@@ -73,6 +74,8 @@ func (g *generation) run(ctx context.Context) error {
 	working, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
 	var group sync.WaitGroup
+	hideMetrics := g.exposeMetrics(ctx)
+	defer hideMetrics()
 	group.Go(func() { sweepLoop(ctx, g.store, g.bell, g.log, g.now) })
 	group.Go(func() { maintainLoop(ctx, g.store, g.log, g.now) })
 	for _, s := range g.sources {

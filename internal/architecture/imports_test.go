@@ -58,9 +58,14 @@ var rooms = []room{
 		"it answers from the store, with a daemon or without one, so it does not know the agent",
 	},
 	{
+		"internal/metrics",
+		[]string{"internal/admin", "internal/store"},
+		"metrics are the status in other words: they ask for nothing that people are not shown",
+	},
+	{
 		"internal/agent",
 		[]string{
-			"connectors", "outputs", "internal/admin", "internal/config", "internal/indicator", "internal/pipeline", "internal/plugin",
+			"connectors", "outputs", "internal/admin", "internal/config", "internal/indicator", "internal/metrics", "internal/pipeline", "internal/plugin",
 			"internal/policy", "internal/schedule", "internal/secret", "internal/stix", "internal/store",
 		},
 		"the agent wires what a configuration names, and never names a plugin itself",

@@ -1,10 +1,12 @@
 package config
 
 import (
+	"net"
 	"time"
 
 	"github.com/indicatord/indicatord/connectors"
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/internal/schedule"
 	"github.com/indicatord/indicatord/outputs"
@@ -18,6 +20,8 @@ type Config struct {
 	State string `yaml:"state"`
 	// Log says what is logged and how.
 	Log Log `yaml:"log"`
+	// Metrics says where a Prometheus server finds the state.
+	Metrics Metrics `yaml:"metrics"`
 	// Connectors are in the order of the file. Their names differ.
 	Connectors []Connector `yaml:"-"`
 	// Outputs are in the order of the file. Their names differ.
@@ -31,6 +35,23 @@ type Config struct {
 type Log struct {
 	Level  LogLevel  `yaml:"level"`
 	Format LogFormat `yaml:"format"`
+}
+
+// Metrics says where a Prometheus server finds the state.
+type Metrics struct {
+	// Listen is the address of the port, such as 127.0.0.1:9464; "" opens none.
+	Listen string `yaml:"listen"`
+}
+
+// Validate reports an address that cannot be listened at.
+func (m *Metrics) Validate() error {
+	if m.Listen == "" {
+		return nil
+	}
+	if _, port, err := net.SplitHostPort(m.Listen); err != nil || port == "" {
+		return plugin.Fieldf("listen", "%q is not an address with a port: write it like 127.0.0.1:9464", m.Listen)
+	}
+	return nil
 }
 
 // Connector is one source of indicators.

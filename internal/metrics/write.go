@@ -1,0 +1,100 @@
+package metrics
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"github.com/indicatord/indicatord/internal/admin"
+)
+
+// Write writes the status in the text format of Prometheus. Names and labels
+// are stable.
+func Write(w io.Writer, s *admin.Status) {
+	gauge(w, "indicatord_info", 1, "site", s.Site, "version", s.Version)
+	if s.Daemon != nil {
+		gauge(w, "indicatord_start_timestamp_seconds", seconds(s.Daemon.Started))
+	}
+	counts(w, "indicatord_entries", "kind", s.Entries)
+	for i := range s.Connectors {
+		writeConnector(w, &s.Connectors[i])
+	}
+	for i := range s.Outputs {
+		writeOutput(w, &s.Outputs[i])
+	}
+	metrics.WriteProcessMetrics(w)
+}
+
+func writeConnector(w io.Writer, c *admin.ConnectorStatus) {
+	writeRounds(w, "indicatord_pull", "connector", &c.RoundStatus)
+	gauge(w, "indicatord_pull_overdue", flag(!c.Overdue.IsZero()), "connector", c.Name)
+	gauge(w, "indicatord_full_pull_success_timestamp_seconds", seconds(c.LastComplete), "connector", c.Name)
+	counts(w, "indicatord_objects", "state", c.Objects, "connector", c.Name)
+	counts(w, "indicatord_rejects", "code", c.Rejects, "connector", c.Name)
+}
+
+func writeOutput(w io.Writer, o *admin.OutputStatus) {
+	writeRounds(w, "indicatord_delivery", "output", &o.RoundStatus)
+	gauge(w, "indicatord_delivery_behind", float64(o.Behind), "output", o.Name)
+	counts(w, "indicatord_held_entries", "kind", o.Held, "output", o.Name)
+	if v := o.Verification(); v != nil {
+		gauge(w, "indicatord_verified_entries", float64(v.Verified), "output", o.Name)
+		gauge(w, "indicatord_drifted_entries", float64(v.Missing+v.Extra+v.Changed), "output", o.Name)
+		gauge(w, "indicatord_verification_timestamp_seconds", seconds(o.Verified.Ended), "output", o.Name)
+	}
+}
+
+// writeRounds writes how the rounds of a connector or an output go. Where none
+// has ended yet, there is nothing to say.
+func writeRounds(w io.Writer, prefix, label string, r *admin.RoundStatus) {
+	if r.Last != nil {
+		gauge(w, prefix+"_failed", flag(r.Last.Error != ""), label, r.Name)
+		gauge(w, prefix+"_duration_seconds", r.Last.Ended.Sub(r.Last.Started).Seconds(), label, r.Name)
+	}
+	if r.Success != nil {
+		gauge(w, prefix+"_success_timestamp_seconds", seconds(r.Success.Ended), label, r.Name)
+	}
+}
+
+// counts writes one gauge for each key, in order.
+func counts(w io.Writer, name, label string, byKey map[string]int, more ...string) {
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		gauge(w, name, float64(byKey[key]), append(slices.Clone(more), label, key)...)
+	}
+}
+
+// gauge writes a value with pairs of labels.
+func gauge(w io.Writer, name string, value float64, labels ...string) {
+	text := name
+	for i := 0; i+1 < len(labels); i += 2 {
+		separator := ","
+		if i == 0 {
+			separator = "{"
+		}
+		text += fmt.Sprintf("%s%s=%s", separator, labels[i], strconv.Quote(labels[i+1]))
+	}
+	if len(labels) > 0 {
+		text += "}"
+	}
+	metrics.WriteGaugeFloat64(w, text, value)
+}
+
+func flag(set bool) float64 {
+	if set {
+		return 1
+	}
+	return 0
+}
+
+// seconds is a time as Prometheus has it, 0 for none.
+func seconds(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.UnixMilli()) / 1000
+}
