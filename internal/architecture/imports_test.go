@@ -11,7 +11,7 @@ import (
 // The packages that a plugin may import beside its contract.
 var forPlugins = []string{
 	"internal/plugin", "internal/indicator", "internal/secret", "internal/httpx",
-	"internal/ecs", "internal/stix", "internal/atomicfile",
+	"internal/ecs", "internal/stix", "internal/atomicfile", "internal/cidr",
 }
 
 const pluginReason = "a plugin knows its contract and nothing of the agent around it, so that it can be written, tested and reviewed alone"
@@ -32,6 +32,7 @@ var rooms = []room{
 	{"internal/secret", nil, "a secret is a type like any of the standard library"},
 	{"internal/schedule", nil, "time knows nothing of what happens at it"},
 	{"internal/atomicfile", nil, "replacing a file has nothing to do with what is in it"},
+	{"internal/cidr", nil, "joining prefixes is arithmetic"},
 	{"internal/policy", []string{"internal/indicator", "internal/policy/guard"}, "a policy is pure: it sees facts and nothing else, so every decision can be repeated and explained"},
 	{"internal/policy/guard", []string{"internal/indicator"}, "what must not be blocked is decided as purely as everything else of a view"},
 	{"internal/stix/pattern", []string{"internal/indicator"}, "the pattern language is a language of its own, below the objects that carry it"},
@@ -87,6 +88,12 @@ var rooms = []room{
 	{"outputs", []string{"internal/plugin", "internal/indicator"}, "the contract is the little that an output has to know"},
 	{"outputs/all", []string{"outputs", "outputs/*"}, "the list holds the outputs and nothing else"},
 	{"outputs/outputtest", append([]string{"outputs", "internal/config"}, forPlugins...), "the suite judges an output by its contract and its settings"},
+	{
+		"outputs/addresslist",
+		append([]string{"outputs", "outputs/addresslist/dialect"}, forPlugins...),
+		pluginReason,
+	},
+	{"outputs/addresslist/dialect", []string{"internal/indicator"}, "a dialect is words for entries: where they are written is not its business"},
 	{"outputs/*", append([]string{"outputs"}, forPlugins...), pluginReason},
 
 	{"configs/*", nil, "what is shipped is read by the program, not written with it"},

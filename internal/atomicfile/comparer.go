@@ -12,19 +12,14 @@ type comparer struct {
 	old    *os.File
 	same   bool
 	buffer []byte
-	failed error
 }
 
-// Write writes and remembers the first error.
+// Write writes, whatever comes of the comparison.
 func (c *comparer) Write(p []byte) (int, error) {
 	if c.same {
 		c.same = c.matches(p)
 	}
-	n, err := c.to.Write(p)
-	if err != nil && c.failed == nil {
-		c.failed = err
-	}
-	return n, err
+	return c.to.Write(p)
 }
 
 // matches reports whether the old file goes on with p. A file that cannot be

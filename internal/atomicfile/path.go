@@ -72,6 +72,11 @@ func leftoverPattern(target string) string {
 	return "." + filepath.Base(target) + ".indicatord-*.tmp"
 }
 
+// leftoverName is a name that the pattern makes, for what needs no random one.
+func leftoverName(target string) string {
+	return strings.Replace(leftoverPattern(target), "*", "0", 1)
+}
+
 // removeLeftovers removes the temporary files that a killed process left.
 func removeLeftovers(target string) error {
 	dir := filepath.Dir(target)

@@ -260,10 +260,15 @@ func TestReplaceOnAFullDisk(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "list")
 			write(t, path, "old\n", 0o644)
 			disk := func(f *os.File) io.Writer { return &fullDisk{to: f, room: room} }
-			_, err := replace(path, 0o644, content(strings.Repeat("line\n", bufferSize)), disk)
-			if !errors.Is(err, syscall.ENOSPC) {
-				t.Fatalf("replace: %v, want that the disk is full", err)
+			p, err := begin(path, Options{Mode: 0o644}, disk)
+			if err != nil {
+				t.Fatal(err)
 			}
+			err = content(strings.Repeat("line\n", bufferSize))(p)
+			if !errors.Is(err, syscall.ENOSPC) {
+				t.Fatalf("Write: %v, want that the disk is full", err)
+			}
+			p.Discard()
 			for _, want := range []string{path, "stays as it was", "make room"} {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("the error %q lacks %q", err, want)
