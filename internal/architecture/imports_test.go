@@ -93,7 +93,7 @@ var rooms = []room{
 		append([]string{"outputs", "outputs/addresslist/dialect"}, forPlugins...),
 		pluginReason,
 	},
-	{"outputs/addresslist/dialect", []string{"internal/indicator"}, "a dialect is words for entries: where they are written is not its business"},
+	{"outputs/addresslist/dialect", []string{"internal/cidr", "internal/indicator"}, "a dialect is words for entries: where they are written is not its business"},
 	{"outputs/*", append([]string{"outputs"}, forPlugins...), pluginReason},
 
 	{"configs/*", nil, "what is shipped is read by the program, not written with it"},

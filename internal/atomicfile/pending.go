@@ -113,11 +113,15 @@ func (p *Pending) WriteString(s string) (int, error) {
 }
 
 // Changed ends the content and reports whether it differs from that of the file.
+// It is called once, and nothing is written after it.
 func (p *Pending) Changed() (bool, error) {
 	if err := p.buffer.Flush(); err != nil {
 		return false, p.explain(err)
 	}
-	return !p.content.atEnd(), nil
+	same := p.content.atEnd()
+	// A list in hundreds of parts holds as many of these until all are whole.
+	p.buffer, p.content = nil, nil
+	return !same, nil
 }
 
 // Patch replaces bytes of the content at an offset from its beginning, once

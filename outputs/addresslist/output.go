@@ -1,50 +1,78 @@
 // Package addresslist is an output to a file that a firewall, a proxy, a
-// resolver or a script reads: one value a line, the whole list each time.
+// resolver or a script reads, in the language of that reader: the whole list each
+// time.
 package addresslist
 
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/indicatord/indicatord/internal/atomicfile"
 	"github.com/indicatord/indicatord/outputs"
+	"github.com/indicatord/indicatord/outputs/addresslist/dialect"
 )
 
 // Output keeps one list up to date.
 type Output struct {
-	path    string
-	mode    atomicfile.Mode
-	dialect dialect
+	words   dialect.Dialect
+	about   dialect.List
+	place   place
+	files   atomicfile.Options
+	comment bool
+	join    bool // prefixes are joined
+	widen   bool
+	room    room
+
+	reloader *reloader
+	state    string // a directory of this output's own, "" for none
 }
 
 // Deliver implements [outputs.Output]. It renders the whole view and compares it
-// with the file, so that it also mends what somebody else changed in the file.
+// with the files, so that it also mends what somebody else changed in them. No
+// file is touched before all of them are whole.
 func (o *Output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Receipt, error) {
-	list := renderer{dialect: o.dialect, skipped: map[string]int{}}
-	changed, err := atomicfile.Replace(o.path, o.mode, func(w io.Writer) error {
-		return list.render(ctx, w, d.All(outputs.KeysOnly))
-	})
+	w, err := o.render(ctx, d)
 	if err != nil {
 		return outputs.Receipt{}, fmt.Errorf("writing the list: %w", err)
 	}
-	receipt := outputs.Receipt{Held: list.lines, Skipped: list.skipped, Where: o.path}
-	if changed {
-		receipt.Written = list.lines
+	defer w.discard()
+	if err := o.publish(ctx, d.Now, w); err != nil {
+		return outputs.Receipt{}, err
 	}
-	return receipt, nil
+	return w.receipt(), nil
 }
 
-// Probe implements [outputs.Prober]: it looks at the file and its directory and
-// changes neither.
+// render writes the view beside the files. Where it does not fit, it does so once
+// more without the entries that are trusted least.
+func (o *Output) render(ctx context.Context, d outputs.Delivery) (*writing, error) {
+	w := newWriting(o, d.Now, nil)
+	err := w.write(ctx, o.view(d, w.left))
+	if cuts := w.cuts(); err == nil && cuts != nil {
+		w.discard()
+		w = newWriting(o, d.Now, cuts)
+		err = w.write(ctx, o.view(d, w.left))
+	}
+	if err != nil {
+		w.discard()
+		return nil, err
+	}
+	return w, nil
+}
+
+// Probe implements [outputs.Prober]: it looks at the files and their directory
+// and changes neither.
 func (o *Output) Probe(context.Context) (string, error) {
-	target, err := atomicfile.Resolve(o.path)
+	path := o.place.file(o.place.branches(&o.words)[0], 1)
+	target, err := atomicfile.Resolve(path)
 	if err != nil {
 		return "", err
 	}
 	if err := atomicfile.Writable(filepath.Dir(target)); err != nil {
+		return "", err
+	}
+	if err := o.reloader.probe(); err != nil {
 		return "", err
 	}
 	info, err := os.Stat(target)

@@ -159,40 +159,43 @@ func TestMendsWhatOthersChanged(t *testing.T) {
 	}
 }
 
-// TestOneLineForTheSameText is for dialects in which two keys may read the same.
-func TestOneLineForTheSameText(t *testing.T) {
-	same := dialect{
-		header: "# made by a test\n",
-		appendLine: func(line []byte, e *indicator.Entry) ([]byte, string) {
-			return append(line, e.Key.Value[:1]...), ""
-		},
-	}
-	var text strings.Builder
-	r := renderer{dialect: same}
-	view := outputtest.Sequence(entries(indicator.Domain, "aa.net", "ab.net", "ba.net"), nil)
-	if err := r.render(t.Context(), &text, view); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := text.String(), "# made by a test\na\nb\n"; got != want || r.lines != 2 {
-		t.Errorf("%d lines, %q; want 2, %q", r.lines, got, want)
-	}
-}
-
 func TestValidate(t *testing.T) {
 	tests := []struct {
-		name     string
-		settings Settings
-		want     []string
+		name   string
+		change func(*Settings)
+		want   []string
 	}{
-		{"right", Settings{Path: "/lists/edge.txt", Dialect: "plain"}, nil},
-		{"no path", Settings{Dialect: "plain"}, []string{"path: is required"}},
-		{"relative path", Settings{Path: "edge.txt", Dialect: "plain"}, []string{`path: "edge.txt" is not an absolute path`}},
-		{"directory", Settings{Path: "/lists/", Dialect: "plain"}, []string{`path: "/lists/" is a directory`}},
-		{"everything wrong", Settings{Path: "edge.txt", Dialect: "cisco"}, []string{"path: ", `dialect: unknown dialect "cisco": want plain`}},
+		{"right", func(*Settings) {}, nil},
+		{"no path", func(s *Settings) { s.Path = "" }, []string{"path: is required"}},
+		{"relative path", func(s *Settings) { s.Path = "edge.txt" }, []string{`path: "edge.txt" is not an absolute path`}},
+		{"directory", func(s *Settings) { s.Path = "/lists/" }, []string{`path: "/lists/" is a directory`}},
+		{"a mark in the directory", func(s *Settings) { s.Path = "/{kind}/edge.txt" }, []string{"path: only the name"}},
+		{"an unknown mark", func(s *Settings) { s.Path = "/lists/{site}.txt" }, []string{"path: ", "unknown mark"}},
+		{
+			"everything wrong", func(s *Settings) { s.Path, s.Dialect, s.Reload.Command = "edge.txt", "cisco", []string{"reload"} },
+			[]string{"path: ", `dialect: unknown dialect "cisco": want checkpoint`, "reload.command: "},
+		},
+		{"an unknown option", func(s *Settings) { s.Dialect, s.Options = "f5", map[string]string{"colour": "red"} }, []string{"options.colour: is no option of the dialect f5, which has list, category"}},
+		{"a wrong option", func(s *Settings) { s.Dialect, s.Options = "f5", map[string]string{"list": "gl"} }, []string{`options.list: "gl" is none of bl, wl`}},
+		{"joined without prefixes", func(s *Settings) { s.Dialect, s.Aggregate = "huawei", true }, []string{"aggregate: "}},
+		{"widened without need", func(s *Settings) { s.Widen = true }, []string{"widen: "}},
+		{"widened", func(s *Settings) { s.Dialect, s.Widen = "cisco-domain", true }, nil},
+		{"parts of no size", func(s *Settings) { s.Path = "/lists/edge-{part}.txt" }, []string{"part_entries: is required"}},
+		{"parts of the size that the reader takes", func(s *Settings) { s.Path, s.Dialect = "/lists/edge-{part}.txt", "panos-ip" }, nil},
+		{"parts in one file", func(s *Settings) { s.Parts = 2 }, []string{"parts: there is one file"}},
+		{"parts that are taken back", func(s *Settings) { s.Path, s.Dialect, s.PartEntries = "/lists/edge-{part}.txt", "zeek", 10 }, []string{"path: the dialect zeek"}},
+		{"no template", func(s *Settings) { s.Dialect = "template" }, []string{"template.line: is required"}},
+		{"a broken template", func(s *Settings) { s.Dialect, s.Template.Line = "template", "{{.Value" }, []string{"template.line: is not a template"}},
+		{"a field that there is not", func(s *Settings) { s.Dialect, s.Template.Line = "template", "{{.Colour}}" }, []string{"template.line: cannot be filled in"}},
+		{"no time for the command", func(s *Settings) { s.Reload.Timeout = 0 }, []string{"reload.timeout: "}},
+		{"nothing to put back", func(s *Settings) { s.KeepPrevious, s.Reload.RestoreOnFailure = false, true }, []string{"reload.restore_on_failure: "}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := test.settings.Validate()
+			settings := Spec().Settings().(*Settings)
+			settings.Path = "/lists/edge.txt"
+			test.change(settings)
+			err := settings.Validate()
 			if len(test.want) == 0 && err != nil {
 				t.Errorf("Validate: %v", err)
 			}

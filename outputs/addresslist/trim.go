@@ -1,0 +1,118 @@
+package addresslist
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/outputs/addresslist/dialect"
+)
+
+// priority is how much an entry matters where not all fit: the confidence in it,
+// then how new it is.
+type priority uint64
+
+func priorityOf(e *indicator.Entry) priority {
+	age := uint64(0)
+	if version := e.Version(); !version.IsZero() {
+		age = uint64(max(0, version.UnixMicro())) & (1<<56 - 1)
+	}
+	return priority(uint64(e.Confidence()+1)<<56 | age)
+}
+
+// size is what an entry takes in a list.
+type size struct {
+	priority priority
+	lines    int
+	bytes    int
+}
+
+func linesOf(text []byte) int { return 1 + bytes.Count(text, []byte{'\n'}) }
+
+// fits counts an entry and reports whether it is to be written.
+func (l *list) fits(e *indicator.Entry, line []byte) bool {
+	if !l.o.room.bounded() {
+		return true
+	}
+	s := size{priorityOf(e), linesOf(line), len(line) + len(l.parts[0].between)}
+	if l.cut != nil && (!l.cut.keeps(s.priority) || l.beyond(s)) {
+		l.left.add(e.Key, l.beyondReason())
+		return false
+	}
+	if l.cut == nil {
+		l.sizes = append(l.sizes, s)
+		l.tooLong = l.tooLong || l.beyond(s)
+	}
+	l.total += s.lines
+	return true
+}
+
+// beyond reports whether an entry more is too much.
+func (l *list) beyond(s size) bool {
+	return exceeds(l.total+s.lines, l.o.room.entries) || exceeds(l.written()+s.bytes+l.reserve(), l.o.room.wholeBytes())
+}
+
+func exceeds(n, limit int) bool { return limit > 0 && n > limit }
+
+// written returns the bytes of all files so far.
+func (l *list) written() int {
+	n := 0
+	for _, p := range l.parts {
+		n += p.bytes
+	}
+	return n
+}
+
+// reserve returns the bytes that come after the last entry.
+func (l *list) reserve() int {
+	n := len(l.parts[0].ending)
+	if l.o.words.Footer != nil {
+		n += len(l.o.words.Footer(&l.o.about))
+	}
+	return n
+}
+
+func (l *list) beyondReason() dialect.Unsaid {
+	if l.o.room.entries > 0 {
+		return dialect.Unsaid(fmt.Sprintf("beyond the limit of %d entries", l.o.room.entries))
+	}
+	return dialect.Unsaid(fmt.Sprintf("beyond the limit of %d bytes", l.o.room.wholeBytes()))
+}
+
+// cut says which entries stay.
+type cut struct {
+	above priority // everything above stays
+	at    int      // as many that are equal stay
+}
+
+// keeps reports whether an entry stays.
+func (c *cut) keeps(p priority) bool {
+	if p == c.above && c.at > 0 {
+		c.at--
+		return true
+	}
+	return p > c.above
+}
+
+// trim returns the cut by which as many entries stay as there is room for, those
+// that matter most.
+func (l *list) trim() cut {
+	slices.SortStableFunc(l.sizes, func(a, b size) int { return cmp.Compare(b.priority, a.priority) })
+	total := size{bytes: l.header*max(1, l.o.room.parts) + l.reserve()}
+	c := cut{above: math.MaxUint64}
+	for i, s := range l.sizes {
+		total.lines += s.lines
+		total.bytes += s.bytes
+		if exceeds(total.lines, l.o.room.entries) || exceeds(total.bytes, l.o.room.wholeBytes()) {
+			return c
+		}
+		if i == 0 || s.priority != c.above {
+			c = cut{above: s.priority}
+		}
+		c.at++
+	}
+	return cut{at: len(l.sizes)}
+}
