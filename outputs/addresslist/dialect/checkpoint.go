@@ -26,8 +26,8 @@ var checkPoint = Dialect{
 			oneOf("Mail-from", "Mail-to", "Mail-cc", "Mail-reply-to"),
 		},
 	},
-	Header:  func(*List) string { return "#UNIQ-NAME,VALUE,TYPE,CONFIDENCE,SEVERITY,PRODUCT,COMMENT\n" },
-	Line:    checkPointRecord,
+	Header: func(*List) string { return "#UNIQ-NAME,VALUE,TYPE,CONFIDENCE,SEVERITY,PRODUCT,COMMENT\n" },
+	Line:   checkPointRecord,
 }
 
 var checkPointTypes = map[indicator.Kind]string{
