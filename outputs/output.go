@@ -49,8 +49,8 @@ type Detail bool
 // The two amounts of detail.
 const (
 	// KeysOnly gives each entry one assertion that merges what is asserted,
-	// without Source, Revision and Object, and no times of its own: much faster,
-	// and enough for a list.
+	// without Source, Revision and Object, and neither a sequence nor times of
+	// its own beside that assertion's: much faster, and enough for a list.
 	KeysOnly Detail = false
 	// InFull gives everything the view may see.
 	InFull Detail = true

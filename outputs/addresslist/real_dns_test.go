@@ -132,14 +132,6 @@ func wantAnswers(t *testing.T, port string, want map[string]string) {
 	}
 }
 
-// blockedNames are a name alone and a name with its subdomains.
-func blockedNames() []indicator.Entry {
-	return []indicator.Entry{
-		about(indicator.Domain, "update.grid-portal.net", indicator.ScopeExact, indicator.DirectionTo),
-		about(indicator.Domain, "grid-portal.org", indicator.ScopeSubdomains, indicator.DirectionTo),
-	}
-}
-
 // namesAnswered is what a resolver with the list of blockedNames answers, which
 // denies a name alone and a whole domain in these words.
 func namesAnswered(alone, domain string) map[string]string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/outputs/addresslist/dialect"
@@ -75,11 +76,16 @@ func (l *list) reserve() int {
 	return n
 }
 
+// beyondReason says which limits there are.
 func (l *list) beyondReason() dialect.Unsaid {
-	if l.o.room.entries > 0 {
-		return dialect.Unsaid(fmt.Sprintf("beyond the limit of %d entries", l.o.room.entries))
+	var limits []string
+	if n := l.o.room.entries; n > 0 {
+		limits = append(limits, fmt.Sprintf("%d entries", n))
 	}
-	return dialect.Unsaid(fmt.Sprintf("beyond the limit of %d bytes", l.o.room.wholeBytes()))
+	if n := l.o.room.wholeBytes(); n > 0 {
+		limits = append(limits, fmt.Sprintf("%d bytes", n))
+	}
+	return dialect.Unsaid("beyond the limit of " + strings.Join(limits, " or "))
 }
 
 // cut says which entries stay.

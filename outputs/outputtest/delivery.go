@@ -54,7 +54,12 @@ func Sequence[T any](items []T, err error) iter.Seq2[T, error] {
 func keysOnly(entries []indicator.Entry) iter.Seq2[indicator.Entry, error] {
 	return func(yield func(indicator.Entry, error) bool) {
 		for _, e := range entries {
+			until, end := e.ValidUntil()
 			e.Assertions = []indicator.Assertion{{
+				Version:    e.Version(),
+				ValidFrom:  e.ValidFrom(),
+				ValidUntil: until,
+				End:        end,
 				Confidence: e.Confidence(),
 				TLP:        e.TLP(),
 				Direction:  e.Direction(),
