@@ -48,11 +48,11 @@ func (o *Output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Recei
 // more without the entries that are trusted least.
 func (o *Output) render(ctx context.Context, d outputs.Delivery) (*writing, error) {
 	w := newWriting(o, d.Now, nil)
-	err := w.write(ctx, o.view(d, w.left))
+	err := w.write(ctx, o.view(ctx, d, w.left))
 	if cuts := w.cuts(); err == nil && cuts != nil {
 		w.discard()
 		w = newWriting(o, d.Now, cuts)
-		err = w.write(ctx, o.view(d, w.left))
+		err = w.write(ctx, o.view(ctx, d, w.left))
 	}
 	if err != nil {
 		w.discard()

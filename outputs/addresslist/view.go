@@ -1,6 +1,7 @@
 package addresslist
 
 import (
+	"context"
 	"iter"
 	"strings"
 
@@ -15,8 +16,8 @@ type view = iter.Seq2[*indicator.Entry, error]
 
 // view returns the entries of a delivery that the dialect has words for, joined
 // if need be. The others are told to left.
-func (o *Output) view(d outputs.Delivery, left *leftOut) view {
-	all := d.All(outputs.Detail(o.words.InFull))
+func (o *Output) view(ctx context.Context, d outputs.Delivery, left *leftOut) view {
+	all := watched(ctx, d.All(outputs.Detail(o.words.InFull)))
 	if o.words.Minimal {
 		all = withoutCovered(all)
 	}
@@ -42,6 +43,25 @@ func (o *Output) view(d outputs.Delivery, left *leftOut) view {
 		return o.joined(sayable)
 	}
 	return sayable
+}
+
+// checkEvery is how many entries pass between two looks at the context: well below
+// a millisecond's worth.
+const checkEvery = 1024
+
+// watched ends a sequence with the error of the context once that has ended.
+func watched(ctx context.Context, all iter.Seq2[indicator.Entry, error]) iter.Seq2[indicator.Entry, error] {
+	return func(yield func(indicator.Entry, error) bool) {
+		seen := 0
+		for e, err := range all {
+			if seen++; err == nil && seen%checkEvery == 0 {
+				err = ctx.Err()
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // unsaid returns why the dialect or the place has nothing for an entry, "" where

@@ -10,10 +10,6 @@ import (
 	"github.com/indicatord/indicatord/outputs"
 )
 
-// checkEvery is how many entries are rendered between two looks at the context:
-// well below a millisecond's worth.
-const checkEvery = 1024
-
 // writing is one version of all lists of an output, beside the files whose place
 // it shall take.
 type writing struct {
@@ -48,13 +44,9 @@ func (w *writing) write(ctx context.Context, all view) error {
 			return err
 		}
 	}
-	seen := 0
 	for e, err := range all {
 		if err != nil {
 			return err
-		}
-		if seen++; seen%checkEvery == 0 && ctx.Err() != nil {
-			return ctx.Err()
 		}
 		if err := w.listOf(e).add(e); err != nil {
 			return err
