@@ -27,7 +27,7 @@ func Spec() outputs.Spec {
 		Settings: func() outputs.Settings {
 			return &Settings{
 				Dialect: "plain", Options: map[string]string{}, Template: dialect.DefaultTemplate(), Comment: true,
-				Mode: 0o644, KeepPrevious: true, Reload: Reload{Timeout: 30 * time.Second},
+				Mode: 0o644, KeepPrevious: true, Reload: Reload{Command: []string{}, Timeout: 30 * time.Second},
 			}
 		},
 	}
