@@ -63,7 +63,7 @@ func begin(path string, options Options, disk func(*os.File) io.Writer) (*Pendin
 }
 
 func (p *Pending) open() error {
-	if err := removeLeftovers(p.target); err != nil {
+	if err := errors.Join(removeLeftovers(p.target), removeLeftovers(PreviousPath(p.target))); err != nil {
 		return err
 	}
 	temp, err := os.CreateTemp(filepath.Dir(p.target), leftoverPattern(p.target))

@@ -36,9 +36,12 @@ func TestPreviousVersionIsKept(t *testing.T) {
 	if restored, err := Restore(path); restored || err != nil {
 		t.Errorf("Restore without a previous version: %t, %v", restored, err)
 	}
-	for _, text := range []string{"two\n", "three\n", "three\n"} {
+	for _, text := range []string{"two\n", "three\n"} {
 		put(t, path, text)
 	}
+	// A process was killed while it gave the old file its other name.
+	write(t, filepath.Join(filepath.Dir(path), leftoverName(PreviousPath(path))), "half\n", 0o644)
+	put(t, path, "three\n")
 	if got := read(t, path) + read(t, PreviousPath(path)); got != "three\ntwo\n" {
 		t.Errorf("the file and its previous version hold %q", got)
 	}
