@@ -134,3 +134,11 @@ type Spec = plugin.Spec[Output]
 
 // Settings is an output's block of the configuration.
 type Settings = plugin.Settings[Output]
+
+// Narrow is implemented by the settings of an output whose tool has no place for
+// some kinds. What the output was given of them counts as delivered and not as
+// held.
+type Narrow interface {
+	// Kinds are the kinds that the tool can hold.
+	Kinds() []indicator.Kind
+}

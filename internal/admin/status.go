@@ -3,11 +3,15 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/config"
+	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/pipeline"
 	"github.com/indicatord/indicatord/internal/store"
+	"github.com/indicatord/indicatord/outputs"
 )
 
 // Inspector answers questions about a state and its configuration. It may be
@@ -78,7 +82,9 @@ type ConnectorStatus struct {
 // OutputStatus is the state of one output.
 type OutputStatus struct {
 	RoundStatus
-	Held map[string]int `json:"held"` // what the tool has accepted, by kind
+	// Held is what the tool has accepted, by kind, without the kinds that it has
+	// no place for.
+	Held map[string]int `json:"held"`
 	// Delivered is when the output last had everything.
 	Delivered time.Time `json:"delivered,omitzero"`
 	// Verified is the newest look at what the tool really holds, nil for none.
@@ -169,12 +175,26 @@ func (i Inspector) output(ctx context.Context, o *config.Output, newest uint64) 
 	if err != nil {
 		return OutputStatus{}, err
 	}
+	withoutUnsayable(o.Settings, held)
 	verified, _, err := i.Store.LastRuns(ctx, store.Verifying, o.Name)
 	if err != nil {
 		return OutputStatus{}, err
 	}
 	progress, err := i.Store.Progress(ctx, o.Name)
 	return OutputStatus{RoundStatus: rounds, Held: held, Verified: verified, Delivered: progress.Delivered, Behind: newest - min(newest, progress.Sequence)}, err
+}
+
+// withoutUnsayable takes the kinds out that the tool has no place for.
+func withoutUnsayable(settings outputs.Settings, held store.Held) {
+	narrow, ok := settings.(outputs.Narrow)
+	if !ok {
+		return
+	}
+	kinds := narrow.Kinds()
+	maps.DeleteFunc(held, func(name string, _ int) bool {
+		kind, err := indicator.ParseKind(name)
+		return err == nil && !slices.Contains(kinds, kind)
+	})
 }
 
 func (i Inspector) rounds(ctx context.Context, kind store.RunKind, name string) (RoundStatus, error) {

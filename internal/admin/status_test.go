@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/store"
+	"github.com/indicatord/indicatord/outputs"
 )
 
 func (s *stand) status() Status {
@@ -64,6 +66,23 @@ func TestStatusCountsWhatIsKnownAndHeld(t *testing.T) {
 	}
 	if got := status.Outputs[0].Behind; got != 0 {
 		t.Errorf("after the delivery the output is %d changes behind", got)
+	}
+}
+
+// namesAlone are settings of a tool that has a place for names and nothing else.
+type namesAlone struct{ outputs.Settings }
+
+func (namesAlone) Kinds() []indicator.Kind { return []indicator.Kind{indicator.Domain} }
+
+func TestStatusDoesNotCountWhatAToolHasNoPlaceFor(t *testing.T) {
+	s := newStand(t, twoOutputs)
+	s.pull(indicatorOf(1, "[ipv4-addr:value = '5.0.0.1']", nil), indicatorOf(2, "[domain-name:value = 'grid-portal.net']", nil))
+	if err := s.deliver("siem"); err != nil {
+		t.Fatal(err)
+	}
+	s.Config.Outputs[0].Settings = namesAlone{s.Config.Outputs[0].Settings}
+	if diff := cmp.Diff(map[string]int{"domain": 1}, s.status().Outputs[0].Held); diff != "" {
+		t.Errorf("held (-want +got):\n%s", diff)
 	}
 }
 

@@ -59,7 +59,7 @@ func duplicate(from, to string) error {
 	}
 	// A rename from one name of a file to another of the same file does nothing,
 	// and would leave the first.
-	defer os.Remove(temp)
+	defer func() { _ = os.Remove(temp) }()
 	return os.Rename(temp, to)
 }
 

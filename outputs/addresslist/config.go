@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/indicatord/indicatord/internal/atomicfile"
+	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/outputs"
 	"github.com/indicatord/indicatord/outputs/addresslist/dialect"
@@ -163,6 +164,15 @@ func (s *Settings) checkParts() error {
 // Place is the file.
 func (s *Settings) Place() string { return plugin.FilePlace(s.Path) }
 
+// Kinds are the kinds that the dialect has words for.
+func (s *Settings) Kinds() []indicator.Kind {
+	words, err := s.words()
+	if err != nil {
+		return nil
+	}
+	return words.Kinds
+}
+
 // Open makes the output.
 func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 	words, err := s.words()
@@ -189,3 +199,8 @@ func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 		state:    env.State,
 	}, nil
 }
+
+var (
+	_ plugin.Exclusive = (*Settings)(nil)
+	_ outputs.Narrow   = (*Settings)(nil)
+)

@@ -36,7 +36,7 @@ func startUpstream(t *testing.T) (port string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	go func() {
 		buffer := make([]byte, 4096)
 		for {

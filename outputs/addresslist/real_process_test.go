@@ -102,7 +102,7 @@ func configure(t *testing.T, dir, name, text string) string {
 // readable returns a directory that servers can read which give up their rights.
 func readable(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "indicatord-real-")
+	dir, err := os.MkdirTemp("", "indicatord-real-") //nolint:usetesting // Nobody but the user can enter t.TempDir.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func freePort(t *testing.T) string {
 		l.Close()
 		u, err := net.ListenPacket("udp", "127.0.0.1:"+strconv.Itoa(port))
 		if err == nil {
-			u.Close()
+			_ = u.Close()
 			return strconv.Itoa(port)
 		}
 	}

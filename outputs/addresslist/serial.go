@@ -39,7 +39,7 @@ func serialOf(path string, now time.Time) (serial, error) {
 	}
 	old, err := strconv.ParseUint(string(found[1]), 10, 32)
 	if err != nil {
-		return serial{old: next, next: next}, nil
+		return serial{}, fmt.Errorf("reading the serial of the zone %s: %w: remove the file", path, err)
 	}
 	return serial{old: uint32(old), next: later(uint32(old), next)}, nil
 }

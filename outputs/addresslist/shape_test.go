@@ -248,7 +248,7 @@ func btoi(b bool) int {
 // the files hold the addresses of the view together, and each what belongs there.
 func TestShapesNeverChangeTheAddresses(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
+		dir, err := os.MkdirTemp(t.TempDir(), "") //nolint:usetesting // Each view that is drawn has one.
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -298,7 +298,7 @@ func TestTrimMatchesSorting(t *testing.T) {
 		view := drawView(r)
 		room := rapid.IntRange(1, 20).Draw(r, "room")
 		settings := Spec().Settings().(*Settings)
-		dir, err := os.MkdirTemp(t.TempDir(), "")
+		dir, err := os.MkdirTemp(t.TempDir(), "") //nolint:usetesting // Each view that is drawn has one.
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -365,7 +365,10 @@ func TestMinimalNames(t *testing.T) {
 			}
 		}
 		var kept []indicator.Entry
-		for e := range withoutCovered(outputtest.Sequence(view, nil)) {
+		for e, err := range withoutCovered(outputtest.Sequence(view, nil)) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			kept = append(kept, e)
 		}
 		for _, probe := range probes {

@@ -3,6 +3,7 @@ package addresslist
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/indicatord/indicatord/internal/cidr"
@@ -196,7 +197,7 @@ func textOf(b *cidr.Block[indicator.Entry]) string {
 // left to whoever knows the prefix.
 func joinInFull(a, b indicator.Entry) indicator.Entry {
 	a.Key.Value = ""
-	a.Assertions = append(a.Assertions[:len(a.Assertions):len(a.Assertions)], b.Assertions...)
+	a.Assertions = append(slices.Clip(a.Assertions), b.Assertions...)
 	return a
 }
 

@@ -32,7 +32,7 @@ type object struct {
 	Kind       indicator.Kind `json:"kind"`
 	Value      string         `json:"value"`
 	Confidence *int           `json:"confidence,omitempty"`
-	TLP        string         `json:"tlp"`
+	TLP        string         `json:"tlp,omitempty"`
 	Direction  string         `json:"direction"`
 	Scope      string         `json:"scope,omitempty"`
 	ValidUntil string         `json:"valid_until,omitempty"`
@@ -44,7 +44,7 @@ type object struct {
 func objectOf(e *indicator.Entry) object {
 	o := object{
 		Kind: e.Key.Kind, Value: e.Key.Value, TLP: e.TLP().String(), Direction: e.Direction().String(),
-		ValidUntil: until(e), Sources: e.Sources(), Names: e.Names(), Threats: e.Threats(),
+		ValidUntil: until(e), Sources: inlined(e.Sources()), Names: inlined(e.Names()), Threats: inlined(e.Threats()),
 	}
 	if c := e.Confidence(); c != indicator.Unstated {
 		stated := int(c)

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 )
@@ -34,16 +35,17 @@ var nftables = Dialect{
 }
 
 func nftablesHeader(l *List) string {
-	text := fmt.Sprintf("add table %s %s\n", l.Options["family"], l.Options["table"])
+	var text strings.Builder
+	fmt.Fprintf(&text, "add table %s %s\n", l.Options["family"], l.Options["table"])
 	for _, ipv6 := range []bool{false, true} {
 		kind := "ipv4_addr"
 		if ipv6 {
 			kind = "ipv6_addr"
 		}
 		set := nftablesSet(l, ipv6)
-		text += fmt.Sprintf("add set %s { type %s; flags interval; }\nflush set %s\n", set, kind, set)
+		fmt.Fprintf(&text, "add set %s { type %s; flags interval; }\nflush set %s\n", set, kind, set)
 	}
-	return text
+	return text.String()
 }
 
 func nftablesSet(l *List, ipv6 bool) string {
@@ -82,11 +84,8 @@ func ipsetCreate(set string, ipv6 bool) string {
 	if ipv6 {
 		family = "inet6"
 	}
-	text := ""
-	for _, name := range []string{set, set + "-new"} {
-		text += fmt.Sprintf("create %s hash:net family %s maxelem 4294967295 -exist\n", name, family)
-	}
-	return text + "flush " + set + "-new\n"
+	const create = "create %s hash:net family %s maxelem 4294967295 -exist\n"
+	return fmt.Sprintf(create+create+"flush %s\n", set, family, set+"-new", family, set+"-new")
 }
 
 func ipsetSwap(set string, _ bool) string {

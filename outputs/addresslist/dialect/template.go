@@ -110,15 +110,6 @@ func execute(line *template.Template, text []byte, e *indicator.Entry) ([]byte, 
 	return append(text, made.String()...), ""
 }
 
-// inlined keeps texts of a hub from beginning lines of their own.
-func inlined(texts []string) []string {
-	lines := make([]string, len(texts))
-	for i, text := range texts {
-		lines[i] = inline(text)
-	}
-	return lines
-}
-
 func wordsOf(e *indicator.Entry) Words {
 	w := Words{
 		Kind: e.Key.Kind.String(), Value: e.Key.Value, TLP: e.TLP().String(), Direction: e.Direction().String(), ValidUntil: until(e),

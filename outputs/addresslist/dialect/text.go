@@ -73,6 +73,15 @@ func inline(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
 }
 
+// inlined keeps texts of a hub from beginning lines of their own.
+func inlined(texts []string) []string {
+	lines := make([]string, len(texts))
+	for i, text := range texts {
+		lines[i] = inline(text)
+	}
+	return lines
+}
+
 // word accepts the names that tools give to sets and lists.
 func word(longest int) func(string) error {
 	pattern := regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
