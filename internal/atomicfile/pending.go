@@ -121,6 +121,10 @@ func (p *Pending) Changed() (bool, error) {
 	same := p.content.atEnd()
 	// A list in hundreds of parts holds as many of these until all are whole.
 	p.buffer, p.content = nil, nil
+	if p.old != nil {
+		p.old.Close()
+		p.old = nil
+	}
 	return !same, nil
 }
 

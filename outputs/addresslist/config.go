@@ -90,6 +90,10 @@ func (s *Settings) Validate() error {
 func (s *Settings) words() (dialect.Dialect, error) {
 	if s.Dialect == dialect.TemplateName {
 		words, err := s.Template.Dialect()
+		if len(s.Template.Kinds) == 0 {
+			err = errors.Join(plugin.Field("template.line", err), plugin.Fieldf("template.kinds", "is empty: name a kind at least"))
+			return words, err
+		}
 		return words, plugin.Field("template.line", err)
 	}
 	words, known := dialect.Find(s.Dialect)
@@ -137,6 +141,12 @@ func (s *Settings) checkShape(words dialect.Dialect) error {
 	}
 	if s.Widen && words.Names != dialect.WithSubdomains {
 		problems = append(problems, plugin.Fieldf("widen", "the dialect %s can list names alone, so nothing has to be widened", s.Dialect))
+	}
+	if strings.Contains(s.Path, familyMark) && !words.Has(indicator.IP) {
+		problems = append(problems, plugin.Fieldf("path", "the dialect %s has no words for addresses, so there is nothing for %s", s.Dialect, familyMark))
+	}
+	if s.Template.Line != "" && s.Dialect != dialect.TemplateName {
+		problems = append(problems, plugin.Fieldf("template", "is for the dialect template, and the dialect is %s", s.Dialect))
 	}
 	parts := strings.Contains(s.Path, partMark)
 	if parts && words.Farewell != nil {
@@ -188,7 +198,7 @@ func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 	}
 	return &Output{
 		words:    words,
-		about:    dialect.List{Site: env.Site, Name: env.Name, Options: options},
+		about:    dialect.List{Name: env.Name, Options: options},
 		place:    newPlace(s.Path),
 		files:    atomicfile.Options{Mode: s.Mode, KeepPrevious: s.KeepPrevious},
 		comment:  s.Comment,

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/indicatord/indicatord/outputs/addresslist/dialect"
@@ -22,17 +24,26 @@ type farewell struct {
 // maxOldLine bounds a line of the old list. This program writes none as long.
 const maxOldLine = 1 << 20
 
-func readFarewell(words *dialect.Farewell, path string) (*farewell, error) {
-	f := &farewell{words: words, old: map[string]string{}}
+// openFarewell reads the list at path, which need not exist.
+func openFarewell(words *dialect.Farewell, path string) (*farewell, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return f, nil
+		return readFarewell(words, strings.NewReader(""))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the old list: %w", err)
 	}
 	defer file.Close()
-	lines := bufio.NewScanner(file)
+	f, err := readFarewell(words, file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the old list %s: %w", path, err)
+	}
+	return f, nil
+}
+
+func readFarewell(words *dialect.Farewell, old io.Reader) (*farewell, error) {
+	f := &farewell{words: words, old: map[string]string{}}
+	lines := bufio.NewScanner(old)
 	lines.Buffer(nil, maxOldLine)
 	for lines.Scan() {
 		identity := words.Identity(lines.Text())
@@ -41,10 +52,7 @@ func readFarewell(words *dialect.Farewell, path string) (*farewell, error) {
 			f.old[identity] = lines.Text()
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("reading the old list %s: %w", path, err)
-	}
-	return f, nil
+	return f, lines.Err()
 }
 
 // stays notes a line of the new list.

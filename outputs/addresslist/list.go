@@ -20,24 +20,25 @@ type list struct {
 
 	parts    []*part
 	farewell *farewell
-	kind     indicator.Kind      // of the first entry
-	seen     map[string]struct{} // the lines so far, in a lossy dialect
+	kind     indicator.Kind // of the first entry
+	seen     map[string]int // in a lossy dialect, the lines so far by their place in sizes
 
-	header  int    // the bytes of the header
-	total   int    // the lines of all entries
-	sizes   []size // of each entry, where there may be too many
-	tooLong bool
+	header, reserve int    // the bytes before the first entry and after the last
+	done            int    // the bytes of the parts before the last
+	total           int    // the lines of all entries
+	sizes           []size // of each entry, where there may be too many
+	tooLong         bool
 
 	line, last []byte
 }
 
 func (l *list) begin() error {
 	if l.o.words.Lossy {
-		l.seen = map[string]struct{}{}
+		l.seen = map[string]int{}
 	}
 	if l.o.words.Farewell != nil {
 		var err error
-		if l.farewell, err = readFarewell(l.o.words.Farewell, l.o.place.file(l.branch, 1)); err != nil {
+		if l.farewell, err = openFarewell(l.o.words.Farewell, l.o.place.file(l.branch, 1)); err != nil {
 			return err
 		}
 	}
@@ -45,6 +46,10 @@ func (l *list) begin() error {
 		return err
 	}
 	l.header = l.parts[0].bytes
+	l.reserve = len(l.parts[0].ending)
+	if l.o.words.Footer != nil {
+		l.reserve += len(l.o.words.Footer(&l.o.about))
+	}
 	return nil
 }
 
@@ -59,12 +64,15 @@ func (l *list) add(e *indicator.Entry) error {
 		l.left.add(e.Key, unsaid)
 		return nil
 	}
-	if l.repeats(line) {
+	if l.repeats(e, line) {
 		return nil
 	}
 	l.line, l.last = l.last, line
 	if !l.fits(e, line) {
 		return nil
+	}
+	if l.seen != nil {
+		l.seen[string(line)] = len(l.sizes) - 1
 	}
 	if l.farewell != nil {
 		l.farewell.stays(line)
@@ -99,15 +107,17 @@ func longestLine(text []byte) int {
 	return longest
 }
 
-func (l *list) repeats(line []byte) bool {
+// repeats reports whether an entry reads as one before it that is listed, which
+// then matters as much as the more important of the two.
+func (l *list) repeats(e *indicator.Entry, line []byte) bool {
 	if l.seen == nil {
 		return len(l.last) > 0 && string(line) == string(l.last)
 	}
-	if _, before := l.seen[string(line)]; before {
-		return true
+	before, found := l.seen[string(line)]
+	if found && before >= 0 {
+		l.sizes[before].priority = max(l.sizes[before].priority, priorityOf(e))
 	}
-	l.seen[string(line)] = struct{}{}
-	return false
+	return found
 }
 
 func (l *list) write(e *indicator.Entry, line []byte) error {
@@ -127,6 +137,7 @@ func (l *list) nextPart() error {
 		if err := l.parts[n-1].end(); err != nil {
 			return err
 		}
+		l.done += l.parts[n-1].bytes
 	}
 	if len(l.parts) == maxParts {
 		return fmt.Errorf("the list takes more than %d parts: raise part_entries", maxParts)

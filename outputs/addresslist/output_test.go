@@ -187,6 +187,9 @@ func TestValidate(t *testing.T) {
 		{"no template", func(s *Settings) { s.Dialect = "template" }, []string{"template.line: is required"}},
 		{"a broken template", func(s *Settings) { s.Dialect, s.Template.Line = "template", "{{.Value" }, []string{"template.line: is not a template"}},
 		{"a field that there is not", func(s *Settings) { s.Dialect, s.Template.Line = "template", "{{.Colour}}" }, []string{"template.line: cannot be filled in"}},
+		{"a template for another dialect", func(s *Settings) { s.Template.Line = "{{.Value}}" }, []string{"template: is for the dialect template"}},
+		{"a template for nothing", func(s *Settings) { s.Dialect, s.Template.Line, s.Template.Kinds = "template", "{{.Value}}", nil }, []string{"template.kinds: is empty"}},
+		{"families of names", func(s *Settings) { s.Path, s.Dialect = "/lists/{family}", "hosts" }, []string{"path: the dialect hosts has no words for addresses"}},
 		{"no time for the command", func(s *Settings) { s.Reload.Timeout = 0 }, []string{"reload.timeout: "}},
 		{"nothing to put back", func(s *Settings) { s.KeepPrevious, s.Reload.RestoreOnFailure = false, true }, []string{"reload.restore_on_failure: "}},
 	}
@@ -254,23 +257,38 @@ func addresses(n int) iter.Seq2[indicator.Entry, error] {
 	}
 }
 
-// BenchmarkDeliver writes lists of 600,000 addresses to a file and to the disk.
-// "changed" replaces the list each time, "same" finds that it is the same.
+// BenchmarkDeliver writes lists of 600,000 addresses to files and to the disk.
+// "changed" replaces the list each time, "same" finds that it is the same; the
+// others do so in a shape or a dialect that takes more work.
 func BenchmarkDeliver(b *testing.B) {
 	const n = 600_000
 	one, other := addresses(n), addresses(n-1)
 	for _, bench := range []struct {
-		name  string
-		views [2]iter.Seq2[indicator.Entry, error]
-	}{{"changed", [2]iter.Seq2[indicator.Entry, error]{one, other}}, {"same", [2]iter.Seq2[indicator.Entry, error]{one, one}}} {
+		name   string
+		second iter.Seq2[indicator.Entry, error]
+		change func(*Settings)
+	}{
+		{"changed", other, func(*Settings) {}},
+		{"same", one, func(*Settings) {}},
+		{"joined", other, func(s *Settings) { s.Aggregate = true }},
+		{"nftables", other, func(s *Settings) { s.Dialect = "nftables" }},
+		{"trimmed", other, func(s *Settings) { s.MaxEntries = n / 2 }},
+		{"parts", other, func(s *Settings) { s.Path, s.PartEntries = s.Path+"-{part}", 50_000 }},
+		{"rpz", other, func(s *Settings) { s.Dialect = "rpz" }},
+	} {
 		b.Run(fmt.Sprintf("%s-%d", bench.name, n), func(b *testing.B) {
-			output, _ := open(b)
-			turn := 0
+			settings := inDialect(b, "plain")
+			bench.change(settings)
+			output, err := settings.Open(plugin.Env{Name: "list"})
+			if err != nil {
+				b.Fatal(err)
+			}
+			views := []iter.Seq2[indicator.Entry, error]{one, bench.second}
 			b.ReportAllocs()
 			for b.Loop() {
-				view := bench.views[turn%2]
-				turn++
-				d := outputs.Delivery{All: func(outputs.Detail) iter.Seq2[indicator.Entry, error] { return view }}
+				view := views[0]
+				views[0], views[1] = views[1], views[0]
+				d := outputs.Delivery{Now: outputtest.Now, All: func(outputs.Detail) iter.Seq2[indicator.Entry, error] { return view }}
 				if _, err := output.Deliver(b.Context(), d); err != nil {
 					b.Fatal(err)
 				}

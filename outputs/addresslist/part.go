@@ -150,8 +150,14 @@ func (p *part) end() error {
 		return err
 	}
 	var err error
-	if p.changed, err = p.file.Changed(); err != nil || !p.changed || !p.words.Serial {
+	if p.changed, err = p.file.Changed(); err != nil {
 		return err
+	}
+	if !p.changed {
+		p.file.Discard() // Hundreds of parts would hold as many files open.
+	}
+	if !p.changed || !p.words.Serial {
+		return nil
 	}
 	return p.file.Patch([]byte(strconv.FormatUint(uint64(p.serial.next), 10)), int64(p.serial.offset))
 }

@@ -32,16 +32,21 @@ func serialOf(path string, now time.Time) (serial, error) {
 	if err != nil {
 		return serial{}, err
 	}
-	next := uint32(now.Unix())
-	found := soa.FindSubmatch(start)
-	if found == nil {
-		return serial{old: next, next: next}, nil
-	}
-	old, err := strconv.ParseUint(string(found[1]), 10, 32)
+	s, err := serialAfter(start, uint32(now.Unix()))
 	if err != nil {
 		return serial{}, fmt.Errorf("reading the serial of the zone %s: %w: remove the file", path, err)
 	}
-	return serial{old: uint32(old), next: later(uint32(old), next)}, nil
+	return s, nil
+}
+
+// serialAfter finds the serial that comes after that of a zone.
+func serialAfter(zone []byte, wanted uint32) (serial, error) {
+	found := soa.FindSubmatch(zone)
+	if found == nil {
+		return serial{old: wanted, next: wanted}, nil
+	}
+	old, err := strconv.ParseUint(string(found[1]), 10, 32)
+	return serial{old: uint32(old), next: later(uint32(old), wanted)}, err
 }
 
 func beginningOf(path string) ([]byte, error) {

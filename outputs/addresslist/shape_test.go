@@ -105,6 +105,18 @@ func TestALineThatIsTooLongIsLeftOut(t *testing.T) {
 	}
 }
 
+// TestTwoThatReadAlikeMatterAsTheMoreImportant: of two URLs that differ in their
+// scheme alone, the second is trusted more.
+func TestTwoThatReadAlikeMatterAsTheMoreImportant(t *testing.T) {
+	settings := inDialect(t, "panos-url")
+	settings.MaxEntries = 1
+	deliverTo(t, settings,
+		trusted(indicator.URL, "http://a.net/", 10, 0), trusted(indicator.URL, "http://b.net/", 50, 0), trusted(indicator.URL, "https://a.net/", 90, 0))
+	if got := read(t, settings.Path); got != "a.net/\n" {
+		t.Errorf("the list is %q", got)
+	}
+}
+
 func TestLeftOutIsNamed(t *testing.T) {
 	settings, state := inDialect(t, "plain"), filepath.Join(t.TempDir(), "edge")
 	settings.MaxEntries = 1

@@ -53,28 +53,13 @@ func (l *list) fits(e *indicator.Entry, line []byte) bool {
 
 // beyond reports whether an entry more is too much.
 func (l *list) beyond(s size) bool {
-	return exceeds(l.total+s.lines, l.o.room.entries) || exceeds(l.written()+s.bytes+l.reserve(), l.o.room.wholeBytes())
+	return exceeds(l.total+s.lines, l.o.room.entries) || exceeds(l.written()+s.bytes+l.reserve, l.o.room.wholeBytes())
 }
 
 func exceeds(n, limit int) bool { return limit > 0 && n > limit }
 
 // written returns the bytes of all files so far.
-func (l *list) written() int {
-	n := 0
-	for _, p := range l.parts {
-		n += p.bytes
-	}
-	return n
-}
-
-// reserve returns the bytes that come after the last entry.
-func (l *list) reserve() int {
-	n := len(l.parts[0].ending)
-	if l.o.words.Footer != nil {
-		n += len(l.o.words.Footer(&l.o.about))
-	}
-	return n
-}
+func (l *list) written() int { return l.done + l.parts[len(l.parts)-1].bytes }
 
 // beyondReason says which limits there are.
 func (l *list) beyondReason() dialect.Unsaid {
@@ -107,7 +92,7 @@ func (c *cut) keeps(p priority) bool {
 // that matter most.
 func (l *list) trim() cut {
 	slices.SortStableFunc(l.sizes, func(a, b size) int { return cmp.Compare(b.priority, a.priority) })
-	total := size{bytes: l.header*max(1, l.o.room.parts) + l.reserve()}
+	total := size{bytes: l.header*max(1, l.o.room.parts) + l.reserve}
 	c := cut{above: math.MaxUint64}
 	for i, s := range l.sizes {
 		total.lines += s.lines

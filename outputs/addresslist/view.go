@@ -71,12 +71,12 @@ func (o *Output) unsaid(e *indicator.Entry) dialect.Unsaid {
 	switch {
 	case !o.words.Has(e.Key.Kind):
 		return unsaidKinds[e.Key.Kind]
+	case breaksLine(e.Key.Value):
+		return "a control character in the value"
 	case o.place.families && e.Key.Kind != indicator.IP:
 		return "no address, and the path has " + familyMark
 	case e.Key.Kind == indicator.IP:
 		return o.words.Addresses.Unsaid(e.Key.Value)
-	case breaksLine(e.Key.Value):
-		return "a control character in the value"
 	case e.Key.Kind != indicator.Domain || o.words.Names != dialect.WithSubdomains || o.widen:
 		return ""
 	case e.Scope() != indicator.ScopeSubdomains:

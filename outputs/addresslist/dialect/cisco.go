@@ -6,7 +6,7 @@ import (
 	"github.com/indicatord/indicatord/internal/indicator"
 )
 
-const ciscoGuide = "Firepower Management Center Configuration Guide, custom Security Intelligence lists and feeds"
+const ciscoGuide = "Firepower Management Center Configuration Guide, custom Security Intelligence lists and feeds, URL syntax and matching criteria"
 
 var ciscoLimits = Limits{Bytes: 500_000_000}
 
@@ -50,10 +50,15 @@ var ciscoURLs = Dialect{
 	Limits:  ciscoLimits,
 	Comment: "#",
 	Lossy:   true,
-	Line:    urlWithoutScheme,
+	Line:    ciscoURL,
 }
 
-func urlWithoutScheme(line []byte, e *indicator.Entry, _ *List) ([]byte, Unsaid) {
+// ciscoURL leaves a slash at the end as it is: to the reader it means this URL
+// alone.
+func ciscoURL(line []byte, e *indicator.Entry, _ *List) ([]byte, Unsaid) {
 	url, unsaid := withoutScheme(e.Key.Value)
+	if unsaid == "" && strings.HasPrefix(url, "[") {
+		return line, "a URL at an IPv6 address, which the reader takes in lists of addresses alone"
+	}
 	return append(line, url...), unsaid
 }

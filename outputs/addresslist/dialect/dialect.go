@@ -108,8 +108,8 @@ type Farewell struct {
 
 // List is what a dialect may know of the list that it is used for.
 type List struct {
-	// Site and Name are the names of the site and of the output.
-	Site, Name string
+	// Name is the name of the output.
+	Name string
 	// Serial is the number of this version of the list.
 	Serial uint32
 	// Options holds a value for each option of the dialect.

@@ -15,7 +15,7 @@ import (
 
 // list returns a list with the defaults of a dialect.
 func list(d *Dialect) *List {
-	l := &List{Site: "plant-07", Name: "edge", Serial: 1780315200, Options: map[string]string{}}
+	l := &List{Name: "edge", Serial: 1780315200, Options: map[string]string{}}
 	for _, option := range d.Options {
 		l.Options[option.Name] = option.Default
 	}
