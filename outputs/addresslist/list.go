@@ -28,6 +28,7 @@ type list struct {
 	total           int    // the lines of all entries
 	sizes           []size // of each entry, where there may be too many
 	tooLong         bool
+	beyondRoom      dialect.Unsaid // why an entry is left out that is too much
 
 	line, last []byte
 }
@@ -46,6 +47,7 @@ func (l *list) begin() error {
 		return err
 	}
 	l.header = l.parts[0].bytes
+	l.beyondRoom = l.o.room.beyond()
 	l.reserve = len(l.parts[0].ending)
 	if l.o.words.Footer != nil {
 		l.reserve += len(l.o.words.Footer(&l.o.about))

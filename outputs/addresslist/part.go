@@ -27,6 +27,9 @@ type part struct {
 	opened          bool
 	ipv6            bool // what the last opening is for
 	changed         bool
+
+	counts bool // lines
+	text   []byte
 }
 
 // newPart begins a file with its header.
@@ -35,7 +38,7 @@ func newPart(o *Output, path string, now time.Time) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &part{words: &o.words, about: o.about, path: path, file: file, between: o.words.Between, ending: o.words.End}
+	p := &part{words: &o.words, about: o.about, path: path, file: file, between: o.words.Between, ending: o.words.End, counts: o.room.partEntries > 0}
 	if p.between == "" {
 		p.between = "\n"
 	}
@@ -87,14 +90,14 @@ func (p *part) full(r *room, bytes int) bool {
 
 // add writes an entry, and before it what stands there.
 func (p *part) add(e *indicator.Entry, line []byte) error {
-	if err := p.put(p.before(e)); err != nil {
-		return err
-	}
+	p.text = append(append(p.text[:0], p.before(e)...), line...)
 	p.opened = true
 	p.entries++
 	p.together++
-	p.lines += linesOf(line)
-	n, err := p.file.Write(line)
+	if p.counts {
+		p.lines += linesOf(line)
+	}
+	n, err := p.file.Write(p.text)
 	p.bytes += n
 	return err
 }

@@ -377,7 +377,7 @@ func TestMinimalNames(t *testing.T) {
 			}
 		}
 		var kept []indicator.Entry
-		for e, err := range withoutCovered(outputtest.Sequence(view, nil)) {
+		for e, err := range withoutCovered(t.Context(), outputtest.Sequence(view, nil)) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -27,8 +27,8 @@ func priorityOf(e *indicator.Entry) priority {
 // size is what an entry takes in a list.
 type size struct {
 	priority priority
-	lines    int
-	bytes    int
+	lines    uint32
+	bytes    uint32
 }
 
 func linesOf(text []byte) int { return 1 + bytes.Count(text, []byte{'\n'}) }
@@ -38,22 +38,22 @@ func (l *list) fits(e *indicator.Entry, line []byte) bool {
 	if !l.o.room.bounded() {
 		return true
 	}
-	s := size{priorityOf(e), linesOf(line), len(line) + len(l.parts[0].between)}
+	s := size{priorityOf(e), uint32(linesOf(line)), uint32(len(line) + len(l.parts[0].between))}
 	if l.cut != nil && (!l.cut.keeps(s.priority) || l.beyond(s)) {
-		l.left.add(e.Key, l.beyondReason())
+		l.left.add(e.Key, l.beyondRoom)
 		return false
 	}
 	if l.cut == nil {
 		l.sizes = append(l.sizes, s)
 		l.tooLong = l.tooLong || l.beyond(s)
 	}
-	l.total += s.lines
+	l.total += int(s.lines)
 	return true
 }
 
 // beyond reports whether an entry more is too much.
 func (l *list) beyond(s size) bool {
-	return exceeds(l.total+s.lines, l.o.room.entries) || exceeds(l.written()+s.bytes+l.reserve, l.o.room.wholeBytes())
+	return exceeds(l.total+int(s.lines), l.o.room.entries) || exceeds(l.written()+int(s.bytes)+l.reserve, l.o.room.wholeBytes())
 }
 
 func exceeds(n, limit int) bool { return limit > 0 && n > limit }
@@ -61,13 +61,13 @@ func exceeds(n, limit int) bool { return limit > 0 && n > limit }
 // written returns the bytes of all files so far.
 func (l *list) written() int { return l.done + l.parts[len(l.parts)-1].bytes }
 
-// beyondReason says which limits there are.
-func (l *list) beyondReason() dialect.Unsaid {
+// beyond says which limits there are.
+func (r *room) beyond() dialect.Unsaid {
 	var limits []string
-	if n := l.o.room.entries; n > 0 {
+	if n := r.entries; n > 0 {
 		limits = append(limits, fmt.Sprintf("%d entries", n))
 	}
-	if n := l.o.room.wholeBytes(); n > 0 {
+	if n := r.wholeBytes(); n > 0 {
 		limits = append(limits, fmt.Sprintf("%d bytes", n))
 	}
 	return dialect.Unsaid("beyond the limit of " + strings.Join(limits, " or "))
@@ -92,12 +92,12 @@ func (c *cut) keeps(p priority) bool {
 // that matter most.
 func (l *list) trim() cut {
 	slices.SortStableFunc(l.sizes, func(a, b size) int { return cmp.Compare(b.priority, a.priority) })
-	total := size{bytes: l.header*max(1, l.o.room.parts) + l.reserve}
+	lines, length := 0, l.header*max(1, l.o.room.parts)+l.reserve
 	c := cut{above: math.MaxUint64}
 	for i, s := range l.sizes {
-		total.lines += s.lines
-		total.bytes += s.bytes
-		if exceeds(total.lines, l.o.room.entries) || exceeds(total.bytes, l.o.room.wholeBytes()) {
+		lines += int(s.lines)
+		length += int(s.bytes)
+		if exceeds(lines, l.o.room.entries) || exceeds(length, l.o.room.wholeBytes()) {
 			return c
 		}
 		if i == 0 || s.priority != c.above {

@@ -18,14 +18,18 @@ type view = iter.Seq2[*indicator.Entry, error]
 // view returns the entries of a delivery that the dialect has words for, joined
 // if need be. The others are told to left.
 func (o *Output) view(ctx context.Context, d outputs.Delivery, left *leftOut) view {
-	all := watched(ctx, d.All(outputs.Detail(o.words.InFull)))
+	all := d.All(outputs.Detail(o.words.InFull))
 	if o.words.Minimal {
-		all = withoutCovered(all)
+		all = withoutCovered(ctx, all)
 	}
 	sayable := func(yield func(*indicator.Entry, error) bool) {
 		// The entry escapes to the dialect, so there is one for all turns.
 		var entry indicator.Entry
+		seen := 0
 		for e, err := range all {
+			if seen++; err == nil && seen%checkEvery == 0 {
+				err = ctx.Err()
+			}
 			if err != nil {
 				yield(nil, err)
 				return
@@ -49,21 +53,6 @@ func (o *Output) view(ctx context.Context, d outputs.Delivery, left *leftOut) vi
 // checkEvery is how many entries pass between two looks at the context: well below
 // a millisecond's worth.
 const checkEvery = 1024
-
-// watched ends a sequence with the error of the context once that has ended.
-func watched(ctx context.Context, all iter.Seq2[indicator.Entry, error]) iter.Seq2[indicator.Entry, error] {
-	return func(yield func(indicator.Entry, error) bool) {
-		seen := 0
-		for e, err := range all {
-			if seen++; err == nil && seen%checkEvery == 0 {
-				err = ctx.Err()
-			}
-			if !yield(e, err) || err != nil {
-				return
-			}
-		}
-	}
-}
 
 // unsaid returns why the dialect or the place has nothing for an entry, "" where
 // it has.
@@ -108,10 +97,13 @@ func breaksLine(value string) bool {
 
 // withoutCovered leaves out the names that lie below another name which stands
 // for its subdomains: what is listed means the same.
-func withoutCovered(all iter.Seq2[indicator.Entry, error]) iter.Seq2[indicator.Entry, error] {
+func withoutCovered(ctx context.Context, all iter.Seq2[indicator.Entry, error]) iter.Seq2[indicator.Entry, error] {
 	return func(yield func(indicator.Entry, error) bool) {
 		parents := map[string]bool{}
 		for e, err := range all {
+			if err == nil {
+				err = ctx.Err()
+			}
 			if err != nil {
 				yield(e, err)
 				return
