@@ -112,27 +112,56 @@ func TestMergerMatchesNetipx(t *testing.T) {
 	})
 }
 
-// TestMergerOnEverySmallSet tries each set of single addresses in a range of
-// eight, of both families, against the plain meaning of a prefix.
+// universe returns eight addresses and the fifteen prefixes in them.
+func universe(first string) (addresses []netip.Addr, prefixes []netip.Prefix) {
+	for a := netip.MustParseAddr(first); len(addresses) < 8; a = a.Next() {
+		addresses = append(addresses, a)
+	}
+	for host := range 4 {
+		for i := 0; i < 8; i += 1 << host {
+			prefixes = append(prefixes, netip.PrefixFrom(addresses[i], addresses[i].BitLen()-host))
+		}
+	}
+	return addresses, prefixes
+}
+
+// TestMergerOnEverySmallSet tries each set of the prefixes in a range of eight
+// addresses, of both families, against the plain meaning of a prefix: the result
+// has the same addresses, none of them twice, and no two halves of a whole.
 func TestMergerOnEverySmallSet(t *testing.T) {
 	for _, first := range []string{"192.0.2.8", "2001:db8::8"} {
-		base := netip.MustParseAddr(first)
-		for set := range 1 << 8 {
-			var prefixes []netip.Prefix
-			for i, a := 0, base; i < 8; i, a = i+1, a.Next() {
+		addresses, prefixes := universe(first)
+		for set := range 1 << len(prefixes) {
+			var chosen []netip.Prefix
+			for i, p := range prefixes {
 				if set>>i&1 == 1 {
-					prefixes = append(prefixes, netip.PrefixFrom(a, a.BitLen()))
+					chosen = append(chosen, p)
 				}
 			}
-			got := merge(prefixes)
-			for i, a := 0, base; i < 8; i, a = i+1, a.Next() {
-				in := slices.ContainsFunc(got, func(b Block[int]) bool { return b.Prefix.Contains(a) })
-				if in != (set>>i&1 == 1) {
-					t.Fatalf("%s of the set %08b: in the result %t", a, set, in)
+			got := prefixesOf(merge(chosen))
+			for _, a := range addresses {
+				if want := min(1, holding(chosen, a)); holding(got, a) != want {
+					t.Fatalf("%v became %v, in which %s is %d times", chosen, got, a, holding(got, a))
+				}
+			}
+			for i := range max(0, len(got)-1) {
+				if _, halves := parent(got[i], got[i+1]); halves {
+					t.Fatalf("%v became %v, which is not as short as can be", chosen, got)
 				}
 			}
 		}
 	}
+}
+
+// holding counts the prefixes that hold an address.
+func holding(prefixes []netip.Prefix, a netip.Addr) int {
+	n := 0
+	for _, p := range prefixes {
+		if p.Contains(a) {
+			n++
+		}
+	}
+	return n
 }
 
 func TestMergerHoldsLittle(t *testing.T) {

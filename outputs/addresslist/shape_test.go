@@ -333,6 +333,43 @@ func TestTrimMatchesSorting(t *testing.T) {
 	})
 }
 
+// TestCutOfEverySmallList tries each list of five entries of three degrees of
+// trust, of one line or two, in room for any number of lines: what stays fits, and
+// whatever is left out is trusted less than what stays, or as much and comes later.
+func TestCutOfEverySmallList(t *testing.T) {
+	const n = 5
+	for list := range 6 * 6 * 6 * 6 * 6 {
+		var sizes []size
+		for i, rest := 0, list; i < n; i, rest = i+1, rest/6 {
+			sizes = append(sizes, size{priority: priority(rest % 3), lines: uint32(1 + rest%6/3), bytes: 10})
+		}
+		for room := 1; room <= 2*n; room++ {
+			checkCut(t, sizes, room)
+		}
+	}
+}
+
+func checkCut(t *testing.T, sizes []size, entries int) {
+	t.Helper()
+	l := &list{o: &Output{room: room{entries: entries}}, sizes: slices.Clone(sizes)}
+	c := l.trim()
+	lines, lowestKept, highestLeft := 0, priority(9), -1
+	for _, s := range sizes {
+		if c.keeps(s.priority) && lines+int(s.lines) <= entries {
+			lines += int(s.lines)
+			lowestKept = min(lowestKept, s.priority)
+		} else {
+			highestLeft = max(highestLeft, int(s.priority))
+		}
+	}
+	if highestLeft > int(lowestKept) {
+		t.Fatalf("of %v in room for %d lines, one of trust %d is left out and one of %d stays", sizes, entries, highestLeft, lowestKept)
+	}
+	if highestLeft < 0 && lines > entries {
+		t.Fatalf("of %v, %d lines stay in room for %d", sizes, lines, entries)
+	}
+}
+
 func TestJoinedEntriesKeepTheirTrust(t *testing.T) {
 	settings := inDialect(t, "csv")
 	settings.Aggregate = true
