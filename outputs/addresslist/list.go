@@ -124,13 +124,18 @@ func (l *list) repeats(e *indicator.Entry, line []byte) bool {
 
 func (l *list) write(e *indicator.Entry, line []byte) error {
 	p := l.parts[len(l.parts)-1]
-	if p.full(&l.o.room, len(line)) && len(l.parts) != l.o.room.parts {
-		if err := l.nextPart(); err != nil {
-			return err
-		}
-		p = l.parts[len(l.parts)-1]
+	if !p.full(&l.o.room, line) {
+		return p.add(e, line)
 	}
-	return p.add(e, line)
+	if len(l.parts) == l.o.room.parts {
+		// An entry of two lines may leave a part one short.
+		l.left.add(e.Key, l.beyondRoom)
+		return nil
+	}
+	if err := l.nextPart(); err != nil {
+		return err
+	}
+	return l.parts[len(l.parts)-1].add(e, line)
 }
 
 // nextPart ends the part that is being written and begins another.

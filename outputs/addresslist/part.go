@@ -82,10 +82,11 @@ func (p *part) put(text string) error {
 	return err
 }
 
-// full reports whether an entry more would be too many. An empty part is not.
-func (p *part) full(r *room, bytes int) bool {
+// full reports whether an entry more would be too much for one of several parts.
+// An empty part takes any.
+func (p *part) full(r *room, line []byte) bool {
 	return p.entries > 0 && r.partEntries > 0 &&
-		(p.lines >= r.partEntries || r.bytes > 0 && p.bytes+bytes+len(p.between)+len(p.ending) > r.bytes)
+		(p.lines+linesOf(line) > r.partEntries || exceeds(p.bytes+len(p.between)+len(line)+len(p.ending), r.bytes))
 }
 
 // add writes an entry, and before it what stands there.

@@ -202,6 +202,25 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// TestPartsHoldLines: a name with its subdomains takes two lines, and is never
+// torn apart.
+func TestPartsHoldLines(t *testing.T) {
+	settings := inDialect(t, "panos-domain")
+	dir := filepath.Dir(settings.Path)
+	settings.Path, settings.PartEntries, settings.Parts = filepath.Join(dir, "edge-{part}"), 3, 2
+	var wide []indicator.Entry
+	for _, name := range []string{"a.net", "b.net", "c.net"} {
+		wide = append(wide, about(indicator.Domain, name, indicator.ScopeSubdomains, indicator.DirectionTo))
+	}
+	receipt := deliverTo(t, settings, wide...)
+	if got := read(t, filepath.Join(dir, "edge-1")) + read(t, filepath.Join(dir, "edge-2")); got != "a.net\n*.a.net\nb.net\n*.b.net\n" {
+		t.Errorf("the parts are %q", got)
+	}
+	if receipt.Held != 2 || receipt.Skipped["beyond the limit of 6 entries"] != 1 {
+		t.Errorf("the receipt is %+v", receipt)
+	}
+}
+
 // addressNumber returns one of sixteen addresses of a family.
 func addressNumber(family, i int) netip.Addr {
 	if family == 4 {
