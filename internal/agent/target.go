@@ -163,6 +163,9 @@ func (t *target) tell(ctx context.Context, started time.Time, counts pipeline.De
 	if counts.Refused > 0 {
 		attrs = append(attrs, "refused", counts.Refused)
 	}
+	if len(counts.Skipped) > 0 {
+		attrs = append(attrs, "skipped", counts.Skipped)
+	}
 	if counts.Where != "" {
 		attrs = append(attrs, "where", counts.Where)
 	}

@@ -138,7 +138,7 @@ func TestCheckPointRefusesNoFile(t *testing.T) {
 
 func TestTemplateErrorsSayWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "is required", "{{": "is not a template", "{{.None}}": "cannot be filled in", "{{nothing .Value}}": "is not a template",
+		"": "is required", "{{": "is not a template", "{{.None}}": "an entry has .Kind, .Value, .Address", "{{nothing .Value}}": "is not a template",
 	} {
 		template := DefaultTemplate()
 		template.Line = text

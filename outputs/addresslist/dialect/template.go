@@ -5,6 +5,7 @@ import (
 	encoding "encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"text/template"
 
@@ -94,9 +95,18 @@ func (t *Template) compile(name, text string) (*template.Template, error) {
 		return nil, fmt.Errorf("is not a template: %w", err)
 	}
 	if err := made.Execute(&strings.Builder{}, Words{}); err != nil {
-		return nil, fmt.Errorf("cannot be filled in: %w", err)
+		return nil, fmt.Errorf("cannot be filled in: %w; an entry has %s", err, knownWords())
 	}
 	return made, nil
+}
+
+// knownWords lists what a template knows, for one that asks for something else.
+func knownWords() string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Words]()) {
+		names = append(names, "."+field.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func execute(line *template.Template, text []byte, e *indicator.Entry) ([]byte, Unsaid) {
