@@ -135,6 +135,13 @@ func (p *Pending) Patch(b []byte, offset int64) error {
 	return p.explain(err)
 }
 
+// Content returns the content from its beginning, once [Pending.Changed] has ended
+// it. It is good until the content is committed or discarded.
+func (p *Pending) Content() (io.Reader, error) {
+	_, err := p.temp.Seek(0, io.SeekStart)
+	return p.temp, p.explain(err)
+}
+
 // Commit writes the content to the disk, then gives it the name of the file.
 func (p *Pending) Commit() error {
 	if err := p.commit(); err != nil {

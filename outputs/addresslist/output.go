@@ -86,6 +86,7 @@ func (o *Output) Probe(context.Context) (string, error) {
 }
 
 var (
-	_ outputs.Output = (*Output)(nil)
-	_ outputs.Prober = (*Output)(nil)
+	_ outputs.Output   = (*Output)(nil)
+	_ outputs.Prober   = (*Output)(nil)
+	_ outputs.Verifier = (*Output)(nil)
 )
