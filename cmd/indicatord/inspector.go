@@ -7,7 +7,6 @@ import (
 
 	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/config"
-	"github.com/indicatord/indicatord/internal/store"
 )
 
 // ask puts a question to the daemon of the configuration's state directory, or
@@ -18,7 +17,7 @@ func ask(ctx context.Context, c *config.Config, daemon func(*admin.Client) error
 	if !errors.Is(err, admin.ErrNoDaemon) {
 		return true, err
 	}
-	s, err := store.OpenReadOnly(ctx, c.State)
+	s, err := admin.Location(c).OpenReadOnly(ctx)
 	if err != nil {
 		return false, err
 	}

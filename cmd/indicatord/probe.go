@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/indicatord/indicatord/connectors"
+	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/config"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/outputs"
@@ -49,9 +50,12 @@ const (
 	probeSkipped = "skipped"
 )
 
-// probesOf returns a probe for each connector and each output.
+// probesOf returns a probe for a shared store, each connector and each output.
 func probesOf(c *config.Config, log *slog.Logger) []probe {
 	var probes []probe
+	if c.Store != nil {
+		probes = append(probes, probe{"store", "postgres", admin.Location(c).Probe})
+	}
 	env := func(kind, name string) plugin.Env {
 		return plugin.Env{
 			Site: c.Site, Name: name, Agent: currentBuild().agent(),

@@ -93,6 +93,8 @@ func printTroubles(w io.Writer, s *admin.Status) {
 
 func last(now time.Time, r *admin.RoundStatus) string {
 	switch {
+	case r.Standby != "":
+		return "standby (held by " + printable(r.Standby) + ")"
 	case !r.RunningSince.IsZero():
 		return "running for " + ago(now, r.RunningSince)
 	case r.Last == nil:

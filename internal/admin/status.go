@@ -34,6 +34,8 @@ type Live struct {
 	Since time.Time
 	// Next is when the next round begins of its own accord, zero for never.
 	Next time.Time
+	// Standby is the agent that does the work in our place, "" for none.
+	Standby string
 }
 
 // Status is the state of an agent at one time.
@@ -63,6 +65,9 @@ type RoundStatus struct {
 	// RunningSince and Next come from a running daemon.
 	RunningSince time.Time `json:"running_since,omitzero"`
 	Next         time.Time `json:"next,omitzero"`
+	// Standby is the agent on the same store that does the work in place of the
+	// one that answers, such as "fw-2 pid 4711"; "" where none does.
+	Standby string `json:"standby,omitempty"`
 	// Last is the newest run that ended, Success the newest that ended well.
 	Last    *store.Run `json:"last,omitempty"`
 	Success *store.Run `json:"success,omitempty"`
@@ -139,7 +144,7 @@ func (i Inspector) Status(ctx context.Context) (Status, error) {
 }
 
 func (i Inspector) connector(ctx context.Context, c *config.Connector, counts store.SourceCounts) (ConnectorStatus, error) {
-	rounds, err := i.rounds(ctx, store.Pull, c.Name)
+	rounds, err := i.rounds(ctx, store.Pull, c.Name, c.Name)
 	if err != nil {
 		return ConnectorStatus{}, err
 	}
@@ -166,21 +171,22 @@ func (i Inspector) overdue(c *config.Connector, r *RoundStatus) time.Time {
 }
 
 func (i Inspector) output(ctx context.Context, o *config.Output, newest uint64) (OutputStatus, error) {
-	rounds, err := i.rounds(ctx, store.Delivery, o.Name)
+	ledger := i.Config.LedgerOf(o)
+	rounds, err := i.rounds(ctx, store.Delivery, o.Name, ledger)
 	if err != nil {
 		return OutputStatus{}, err
 	}
 	rounds.Type, rounds.Schedule = o.Type, o.Schedule.String()
-	held, err := i.Store.CountHeld(ctx, o.Name)
+	held, err := i.Store.CountHeld(ctx, ledger)
 	if err != nil {
 		return OutputStatus{}, err
 	}
 	withoutUnsayable(o.Settings, held)
-	verified, _, err := i.Store.LastRuns(ctx, store.Verifying, o.Name)
+	verified, _, err := i.Store.LastRuns(ctx, store.Verifying, ledger)
 	if err != nil {
 		return OutputStatus{}, err
 	}
-	progress, err := i.Store.Progress(ctx, o.Name)
+	progress, err := i.Store.Progress(ctx, ledger)
 	return OutputStatus{RoundStatus: rounds, Held: held, Verified: verified, Delivered: progress.Delivered, Behind: newest - min(newest, progress.Sequence)}, err
 }
 
@@ -197,15 +203,16 @@ func withoutUnsayable(settings outputs.Settings, held store.Held) {
 	})
 }
 
-func (i Inspector) rounds(ctx context.Context, kind store.RunKind, name string) (RoundStatus, error) {
+// rounds tells how the rounds of a name go, which the store knows as stored.
+func (i Inspector) rounds(ctx context.Context, kind store.RunKind, name, stored string) (RoundStatus, error) {
 	r := RoundStatus{Name: name}
 	var err error
-	if r.Last, r.Success, err = i.Store.LastRuns(ctx, kind, name); err != nil {
+	if r.Last, r.Success, err = i.Store.LastRuns(ctx, kind, stored); err != nil {
 		return r, err
 	}
 	if i.Live != nil {
 		live := i.Live(kind, name)
-		r.RunningSince, r.Next = live.Since, live.Next
+		r.RunningSince, r.Next, r.Standby = live.Since, live.Next, live.Standby
 	}
 	return r, nil
 }

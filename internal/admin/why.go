@@ -241,7 +241,8 @@ func (i Inspector) explainOutput(o *config.Output, e *indicator.Entry, holdings 
 		x.Protected = found.Reason()
 	}
 	for _, h := range holdings {
-		if h.Output == o.Name {
+		if h.Output == i.Config.LedgerOf(o) {
+			h.Output = o.Name
 			x.Holding = &h
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"sync"
 	"time"
 
@@ -47,7 +48,7 @@ func Run(ctx context.Context, c *config.Config, reload <-chan struct{}, o Option
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s, err := store.Open(ctx, c.State)
+	s, err := admin.Location(c).Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -133,6 +134,9 @@ func (a *Agent) loadNext(old *generation) (*generation, error) {
 	if c.State != old.config.State {
 		return nil, fmt.Errorf("state: the state directory cannot change from %s to %s while the agent runs: restart it", old.config.State, c.State)
 	}
+	if !reflect.DeepEqual(c.Store, old.config.Store) {
+		return nil, errors.New("store: the store cannot change while the agent runs: restart it")
+	}
 	return newGeneration(c, a.store, a.options)
 }
 
@@ -187,7 +191,7 @@ func (g *generation) live(kind store.RunKind, name string) admin.Live {
 	if rest.After(g.now()) {
 		next = rest
 	}
-	return admin.Live{Since: since, Next: next}
+	return admin.Live{Since: since, Next: next, Standby: w.duty.holder()}
 }
 
 // Once opens the state and makes one round without a daemon. What fails in the
@@ -196,7 +200,7 @@ func Once(ctx context.Context, c *config.Config, r admin.Round, o Options) error
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s, err := store.Open(ctx, c.State)
+	s, err := admin.Location(c).Open(ctx)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type generation struct {
 	store   *store.Store
 	sources []*source
 	targets []*target
+	upkeep  *duty
 	bell    *bell
 	log     *slog.Logger
 	now     func() time.Time
@@ -41,6 +42,7 @@ type generation struct {
 // newGeneration opens every plugin; nothing outside is touched yet.
 func newGeneration(c *config.Config, s *store.Store, o Options) (*generation, error) {
 	g := &generation{config: c, store: s, bell: &bell{}, log: o.Log, now: o.Now, version: o.Version, ending: make(chan struct{})}
+	g.upkeep = &duty{claims: s, what: upkeep, log: o.Log}
 	for _, conn := range c.Connectors {
 		src, err := openSource(conn, g.env("connector", conn.Name, o), s, g.bell, o.Now)
 		if err != nil {
@@ -49,7 +51,7 @@ func newGeneration(c *config.Config, s *store.Store, o Options) (*generation, er
 		g.sources = append(g.sources, src)
 	}
 	for _, out := range c.Outputs {
-		t, err := openTarget(out, admin.PolicyOf(c, &out), g.env("output", out.Name, o), s, o.Now)
+		t, err := openTarget(out, c.LedgerOf(&out), admin.PolicyOf(c, &out), g.env("output", out.Name, o), s, o.Now)
 		if err != nil {
 			return nil, errors.Join(err, g.close())
 		}
@@ -76,8 +78,9 @@ func (g *generation) run(ctx context.Context) error {
 	var group sync.WaitGroup
 	hideMetrics := g.exposeMetrics(ctx)
 	defer hideMetrics()
-	group.Go(func() { sweepLoop(ctx, g.store, g.bell, g.log, g.now) })
-	group.Go(func() { maintainLoop(ctx, g.store, g.log, g.now) })
+	group.Go(func() { g.sweepLoop(ctx) })
+	group.Go(func() { g.maintainLoop(ctx) })
+	g.standBy(ctx, &group)
 	for _, s := range g.sources {
 		group.Go(func() { s.deriveAgain(ctx) })
 		group.Go(func() { s.loop(ctx) })
@@ -99,6 +102,7 @@ func (g *generation) run(ctx context.Context) error {
 	g.visits.Lock()
 	g.closed = true
 	g.visits.Unlock()
+	g.release()
 	return g.close()
 }
 

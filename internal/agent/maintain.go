@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/store"
@@ -16,17 +15,22 @@ const (
 )
 
 // maintainLoop keeps the state from growing without end until ctx ends.
-func maintainLoop(ctx context.Context, s *store.Store, log *slog.Logger, now func() time.Time) {
+func (g *generation) maintainLoop(ctx context.Context) {
 	for wait := maintainFirst; sleep(ctx, wait); wait = maintainEvery {
-		started := now()
-		cleared, err := s.Maintain(ctx, started)
+		started := g.now()
+		var cleared store.Maintained
+		err := g.upkeep.do(ctx, func(ctx context.Context) (err error) {
+			cleared, err = g.store.Maintain(ctx, started)
+			return err
+		})
 		switch {
 		case ctx.Err() != nil:
 			return
+		case g.upkeep.lacking(): // another agent does it
 		case err != nil:
-			log.Error("the state could not be maintained; it is tried again tomorrow", "error", err)
+			g.log.Error("the state could not be maintained; it is tried again tomorrow", "error", err)
 		default:
-			log.Info("maintained the state", "took", now().Sub(started).Round(time.Millisecond),
+			g.log.Info("maintained the state", "took", g.now().Sub(started).Round(time.Millisecond),
 				"objects_forgotten", cleared.Objects, "entries_forgotten", cleared.Entries, "packs_cleared", cleared.Packs)
 		}
 	}

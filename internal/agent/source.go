@@ -43,7 +43,7 @@ func openSource(c config.Connector, env plugin.Env, s *store.Store, bell *bell, 
 	if err != nil {
 		return nil, fmt.Errorf("opening connector %s: %w", c.Name, err)
 	}
-	src := &source{config: c, log: env.Log, work: newWork(now), retry: pullBackoff(), bell: bell, reconciling: newReconciling()}
+	src := &source{config: c, log: env.Log, work: newWork(&duty{claims: s, what: string(store.Pull) + " " + c.Name, log: env.Log}, now), retry: pullBackoff(), bell: bell, reconciling: newReconciling()}
 	src.standing = &standing{subject: "connector/" + c.Name, store: s, work: src.work}
 	src.puller = &pipeline.Puller{
 		Source: c.Name, Connector: connector, Store: s, Options: options(&c),
@@ -142,8 +142,21 @@ func (s *source) tell(ctx context.Context, started time.Time, counts pipeline.Pu
 	recordRun(ctx, s.puller.Store, s.log, store.Run{Kind: store.Pull, Name: s.config.Name, Started: started, Ended: s.puller.Now()}, counts, err)
 }
 
-// deriveAgain brings what is stored up to the present rules, in the background.
+// deriveAgain brings what is stored up to the present rules, in the background:
+// here, or where the right to pull is. An agent that takes over asks again.
 func (s *source) deriveAgain(ctx context.Context) {
+	for {
+		err := s.work.duty.do(ctx, func(ctx context.Context) error {
+			s.derive(ctx)
+			return nil
+		})
+		if err == nil || !s.puller.Store.Shared() || !sleep(ctx, claimEvery) {
+			return
+		}
+	}
+}
+
+func (s *source) derive(ctx context.Context) {
 	stale, err := s.puller.Store.Stale(ctx, s.config.Name, s.puller.Options.Fingerprint())
 	if err == nil && stale > 0 {
 		s.log.Info("deriving stored objects again, because the rules have changed", "connector", s.config.Name, "objects", stale)

@@ -2,10 +2,7 @@ package agent
 
 import (
 	"context"
-	"log/slog"
 	"time"
-
-	"github.com/indicatord/indicatord/internal/store"
 )
 
 // sweepEvery is the longest time between two looks at what begins or ends: a
@@ -13,18 +10,23 @@ import (
 const sweepEvery = 5 * time.Second
 
 // sweepLoop lets the passing of time change entries until ctx ends.
-func sweepLoop(ctx context.Context, s *store.Store, bell *bell, log *slog.Logger, now func() time.Time) {
+func (g *generation) sweepLoop(ctx context.Context) {
 	told := false
 	for {
-		touched, next, err := s.Sweep(ctx, now())
-		if touched > 0 {
-			bell.ring()
-		}
-		if err != nil && ctx.Err() == nil && !told {
-			log.Error("cannot mark what begins or ends now; it is tried again every few seconds", "error", err)
+		var next time.Time
+		err := g.upkeep.do(ctx, func(ctx context.Context) error {
+			var touched int
+			var err error
+			if touched, next, err = g.store.Sweep(ctx, g.now()); touched > 0 {
+				g.bell.ring()
+			}
+			return err
+		})
+		if err != nil && ctx.Err() == nil && !told && !g.upkeep.lacking() {
+			g.log.Error("cannot mark what begins or ends now; it is tried again every few seconds", "error", err)
 		}
 		told = err != nil
-		if !sleep(ctx, untilNext(next, now())) {
+		if !sleep(ctx, untilNext(next, g.now())) {
 			return
 		}
 	}

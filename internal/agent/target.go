@@ -29,15 +29,18 @@ type target struct {
 
 func (t *target) name() string { return t.config.Name }
 
-func openTarget(c config.Output, p policy.Policy, env plugin.Env, s *store.Store, now func() time.Time) (*target, error) {
+// openTarget opens an output. The ledger is the name under which the store keeps
+// what its tool has accepted.
+func openTarget(c config.Output, ledger string, p policy.Policy, env plugin.Env, s *store.Store, now func() time.Time) (*target, error) {
 	output, err := c.Settings.Open(env)
 	if err != nil {
 		return nil, fmt.Errorf("opening output %s: %w", c.Name, err)
 	}
-	t := &target{config: c, log: env.Log, work: newWork(now), retry: deliveryBackoff()}
+	t := &target{config: c, log: env.Log, retry: deliveryBackoff()}
+	t.work = newWork(&duty{claims: s, what: string(store.Delivery) + " " + ledger, log: env.Log}, now)
 	t.standing = &standing{subject: "output/" + c.Name, store: s, work: t.work}
 	t.deliverer = &pipeline.Deliverer{
-		Name: c.Name, Output: output, Policy: p, Store: s, Now: now, HoldEmpty: true,
+		Name: ledger, Output: output, Policy: p, Store: s, Now: now, HoldEmpty: true,
 		Budget: budgetOf(&c), Mode: modeOf(&c),
 	}
 	return t, nil
@@ -180,7 +183,7 @@ func (t *target) tell(ctx context.Context, started time.Time, counts pipeline.De
 	default:
 		return // a quiet round is no news
 	}
-	recordRun(ctx, t.deliverer.Store, t.log, store.Run{Kind: store.Delivery, Name: t.config.Name, Started: started, Ended: t.deliverer.Now()}, counts, err)
+	recordRun(ctx, t.deliverer.Store, t.log, store.Run{Kind: store.Delivery, Name: t.deliverer.Name, Started: started, Ended: t.deliverer.Now()}, counts, err)
 }
 
 func (t *target) close() error {

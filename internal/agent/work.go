@@ -10,6 +10,7 @@ import (
 // time, asked for by a schedule, a bell or a person, and put off after a
 // failure.
 type work struct {
+	duty    *duty
 	now     func() time.Time
 	trigger chan struct{}
 	turn    chan struct{} // holds one token
@@ -20,8 +21,8 @@ type work struct {
 	restart *time.Timer
 }
 
-func newWork(now func() time.Time) *work {
-	w := &work{now: now, trigger: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
+func newWork(duty *duty, now func() time.Time) *work {
+	w := &work{duty: duty, now: now, trigger: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
 	w.turn <- struct{}{}
 	return w
 }
@@ -34,16 +35,19 @@ func (w *work) ask() {
 	}
 }
 
-// do runs one round when it is its turn.
+// do runs one round when it is its turn, unless another agent has the right to.
 func (w *work) do(ctx context.Context, round func(context.Context) error) error {
 	select {
 	case <-w.turn:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	w.begin()
-	defer w.end()
-	return round(ctx)
+	defer func() { w.turn <- struct{}{} }()
+	return w.duty.do(ctx, func(ctx context.Context) error {
+		w.begin()
+		defer w.end()
+		return round(ctx)
+	})
 }
 
 func (w *work) begin() {
@@ -57,9 +61,8 @@ func (w *work) begin() {
 
 func (w *work) end() {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.since = time.Time{}
-	w.mu.Unlock()
-	w.turn <- struct{}{}
 }
 
 // retryAfter puts off the rounds for a while, and asks for one then.

@@ -40,7 +40,9 @@ var rooms = []room{
 	{"internal/gbt36643", []string{"internal/indicator", "internal/stix", "internal/stix/pattern"}, "its records are said over again in STIX, so it stands on the format and on nothing else"},
 	{"internal/ecs", []string{"internal/indicator"}, "a format is written from the model and from nothing else"},
 	{"internal/httpx", []string{"internal/plugin", "internal/secret"}, "the HTTP client is there for every plugin and knows none"},
-	{"internal/store", []string{"internal/indicator"}, "the store keeps facts; what they are for is decided above it"},
+	{"internal/store/postgres", []string{"internal/plugin", "internal/secret"}, "it knows how to reach a server, and not what is kept there"},
+	{"internal/store/postgres/postgrestest", nil, "it is a server and nothing else"},
+	{"internal/store", []string{"internal/indicator", "internal/store/postgres"}, "the store keeps facts; what they are for is decided above it"},
 	{"internal/taxiihub", []string{"internal/secret"}, "the hub serves objects as they are and reads none of them"},
 	{"internal/taxiihub/hubtest", []string{"internal/taxiihub"}, "it is a part of the hub that only tests use"},
 	{
@@ -50,7 +52,7 @@ var rooms = []room{
 	},
 	{
 		"internal/config",
-		[]string{"connectors", "outputs", "internal/indicator", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret", "internal/stix/pattern"},
+		[]string{"connectors", "outputs", "internal/indicator", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret", "internal/stix/pattern", "internal/store/postgres"},
 		"reading the configuration opens nothing, so it knows nothing that could be opened",
 	},
 	{
@@ -181,6 +183,7 @@ func (h *home) livesIn(folder string) bool {
 
 var homes = []home{
 	{"database/sql", []string{"internal/store"}, "there is one database, and its schema is known in one place"},
+	{"github.com/jackc/pgx", []string{"internal/store/postgres"}, "what PostgreSQL says differently is known in one place"},
 	{"modernc.org/sqlite", []string{"internal/store"}, "there is one database, and its schema is known in one place"},
 	{"github.com/goccy/go-yaml", []string{"internal/config", "internal/gbt36643"}, "one package decides how strictly the configuration is read and what of it may be shown; a mapping holds no secret"},
 	{"github.com/spf13/cobra", []string{"cmd/indicatord"}, "commands are a matter of the command line"},

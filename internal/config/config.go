@@ -9,6 +9,7 @@ import (
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/internal/schedule"
+	"github.com/indicatord/indicatord/internal/store/postgres"
 	"github.com/indicatord/indicatord/outputs"
 )
 
@@ -16,8 +17,12 @@ import (
 type Config struct {
 	// Site names the site in everything that leaves it.
 	Site string `yaml:"site"`
-	// State is the absolute path of the directory that holds the store.
+	// State is the absolute path of the directory that holds the control socket,
+	// and the store unless it is shared.
 	State string `yaml:"state"`
+	// Store is where the store is that several agents share; nil for a store of
+	// this agent alone, in State.
+	Store *postgres.Settings `yaml:"store"`
 	// Log says what is logged and how.
 	Log Log `yaml:"log"`
 	// Metrics says where a Prometheus server finds the state.

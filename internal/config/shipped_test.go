@@ -13,6 +13,7 @@ import (
 	allconnectors "github.com/indicatord/indicatord/connectors/all"
 	"github.com/indicatord/indicatord/internal/config"
 	"github.com/indicatord/indicatord/internal/policy"
+	"github.com/indicatord/indicatord/internal/store/postgres"
 	alloutputs "github.com/indicatord/indicatord/outputs/all"
 )
 
@@ -77,7 +78,7 @@ func describe(c config.Connector) []any {
 
 func TestShippedConfigurationHasEveryKey(t *testing.T) {
 	text := uncomment(readShipped(t))
-	for _, block := range []any{config.Config{}, config.Log{}, config.Connector{}, config.Patterns{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
+	for _, block := range []any{config.Config{}, postgres.Settings{}, config.Log{}, config.Connector{}, config.Patterns{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
 		for field := range reflect.TypeOf(block).Fields() {
 			key, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if key == "" || key == "-" {

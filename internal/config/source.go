@@ -42,6 +42,7 @@ var (
 	userinfo   = regexp.MustCompile(`://[^/@\s]*@`)
 	inQuery    = regexp.MustCompile(`([?&][^=&\s]+=)[^&\s"'}\]]+`)
 	suspicious = regexp.MustCompile(`(?i)((?:pass|secret|token|bearer|api[_-]?key)[\w-]*["']?\s*:\s*)[^\s{#].*`)
+	inKeywords = regexp.MustCompile(`(?i)([\s"']password\s*=\s*).+`)
 )
 
 const mask = "[redacted]"
@@ -61,6 +62,7 @@ func (s *source) excerpt(p position) string {
 		line = prefix(line, column-1) + mask
 	}
 	line = suspicious.ReplaceAllString(line, "${1}"+mask)
+	line = inKeywords.ReplaceAllString(line, "${1}"+mask)
 	line = userinfo.ReplaceAllString(line, "://"+mask+"@")
 	line = inQuery.ReplaceAllString(line, "${1}"+mask)
 	if utf8.RuneCountInString(line) > maxExcerpt {

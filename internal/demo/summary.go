@@ -16,12 +16,11 @@ import (
 	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/config"
 	"github.com/indicatord/indicatord/internal/pipeline"
-	"github.com/indicatord/indicatord/internal/store"
 )
 
 // summarize shows what the first round has brought, and what to try next.
 func summarize(ctx context.Context, out io.Writer, c *config.Config, path, command string) error {
-	s, err := store.OpenReadOnly(ctx, c.State)
+	s, err := admin.Location(c).OpenReadOnly(ctx)
 	if err != nil {
 		return err
 	}

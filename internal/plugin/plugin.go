@@ -6,6 +6,7 @@ package plugin
 import (
 	"log/slog"
 	"path/filepath"
+	"strings"
 )
 
 // Spec is what a plugin folder exports. T is the plugin's contract:
@@ -70,5 +71,14 @@ func FilePlace(path string) string {
 	if path == "" {
 		return ""
 	}
-	return "file " + filepath.Clean(path)
+	return filePlace + filepath.Clean(path)
+}
+
+const filePlace = "file "
+
+// IsLocal reports whether settings are of a plugin whose place is a file: each
+// machine has its own, where a server is one for all.
+func IsLocal(settings any) bool {
+	placed, ok := settings.(Exclusive)
+	return ok && strings.HasPrefix(placed.Place(), filePlace)
 }

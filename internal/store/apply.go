@@ -12,17 +12,27 @@ import (
 // become durable together, or nothing changes. Versions may arrive in any
 // order and any number of times: the highest wins, and a revocation is final.
 func (s *Store) Apply(ctx context.Context, b Batch) (Applied, error) {
-	var a *applier
-	err := s.inTransaction(ctx, "storing a batch of "+b.Source, func(tx *sql.Tx) error {
-		a = &applier{store: s, tx: tx, batch: &b, now: Micros(b.Now)}
-		return a.run(ctx)
-	})
-	if err != nil {
+	a := &applier{store: s, batch: &b, now: Micros(b.Now)}
+	if err := s.takeIn(ctx, "storing a batch of "+b.Source, a, a.run); err != nil {
 		return Applied{}, err
 	}
-	s.objects.add(a.newObjects)
-	s.entries.add(a.newEntries)
 	return a.counts, nil
+}
+
+// takeIn runs an applier in a writing transaction. The next one finds what it has
+// added.
+func (s *Store) takeIn(ctx context.Context, what string, a *applier, run func(context.Context) error) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	err := s.inTurn(ctx, what, func(tx *sql.Tx) error {
+		a.tx = tx
+		return run(ctx)
+	})
+	if err == nil {
+		s.objects.add(a.newObjects)
+		s.entries.add(a.newEntries)
+	}
+	return err
 }
 
 // applier is the work of one Apply. Reading comes first, then the decisions in

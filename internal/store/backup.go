@@ -14,6 +14,9 @@ import (
 // state's own to restore it. A file that is there already is not touched, and
 // what is there after an error is nothing.
 func (s *Store) Backup(ctx context.Context, path string) error {
+	if s.engine.shared {
+		return ErrSharedBackup
+	}
 	if err := s.backup(ctx, path); err != nil {
 		return fmt.Errorf("writing a backup of the state: %w", err)
 	}

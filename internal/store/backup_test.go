@@ -13,6 +13,7 @@ import (
 // TestBackupOfALiveState is taken between the writes of a daemon, and put in the
 // place of a lost state.
 func TestBackupOfALiveState(t *testing.T) {
+	onlySQLite(t, "it has a tool of its own")
 	s := openTest(t)
 	fill(t, s)
 	want := records(t, s)
@@ -46,6 +47,7 @@ func TestBackupOfALiveState(t *testing.T) {
 }
 
 func TestBackupTouchesNothingThatIsThere(t *testing.T) {
+	onlySQLite(t, "it has a tool of its own")
 	s := openTest(t)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "there.db")

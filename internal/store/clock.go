@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
@@ -18,7 +19,7 @@ const clockTolerance = int64(time.Minute / time.Microsecond)
 // to then is not due any more.
 func advanceClock(ctx context.Context, tx *sql.Tx, now int64) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO meta(name, value) VALUES ('clock', ?1)
-		ON CONFLICT(name) DO UPDATE SET value = ?1 WHERE CAST(value AS INTEGER) < ?1`, now)
+		ON CONFLICT(name) DO UPDATE SET value = ?1 WHERE CAST(meta.value AS BIGINT) < CAST(?1 AS BIGINT)`, strconv.FormatInt(now, 10))
 	if err != nil {
 		return fmt.Errorf("noting the time: %w", err)
 	}
@@ -28,7 +29,7 @@ func advanceClock(ctx context.Context, tx *sql.Tx, now int64) error {
 // readClock returns the latest time that was acted on, 0 before the first.
 func readClock(ctx context.Context, q querier) (int64, error) {
 	var latest int64
-	err := q.QueryRowContext(ctx, "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'clock'").Scan(&latest)
+	err := q.QueryRowContext(ctx, "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'clock'").Scan(&latest)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("reading the time of the last change: %w", err)
 	}
@@ -60,7 +61,7 @@ func (s *Store) rewind(ctx context.Context, now int64) (int, error) {
 		if err := changes.writeTouched(ctx, tx, now); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE meta SET value = ? WHERE name = 'clock'", now)
+		_, err = tx.ExecContext(ctx, "UPDATE meta SET value = ? WHERE name = 'clock'", strconv.FormatInt(now, 10))
 		return err
 	})
 	return len(ended), err

@@ -12,8 +12,10 @@ import (
 // find every row, and the numbers are above every id.
 func checkConsistent(t *testing.T, s *Store) {
 	t.Helper()
-	if got := queryText(t, s, "SELECT group_concat(integrity_check) FROM pragma_integrity_check"); got != "ok" {
-		t.Errorf("integrity check: %s", got)
+	if !s.Shared() {
+		if got := queryText(t, s, "SELECT group_concat(integrity_check) FROM pragma_integrity_check"); got != "ok" {
+			t.Errorf("integrity check: %s", got)
+		}
 	}
 	for what, query := range map[string]string{
 		"assertions without an entry":     "SELECT count(*) FROM assertions WHERE entry NOT IN (SELECT id FROM entries)",
@@ -34,7 +36,7 @@ func checkConsistent(t *testing.T, s *Store) {
 		"threats indicated by nothing":    "SELECT count(*) FROM indicated WHERE object NOT IN (SELECT id FROM objects)",
 		"unresolved markings of nothing":  "SELECT count(*) FROM unresolved WHERE object NOT IN (SELECT id FROM objects)",
 		"unresolved markings, resolved":   "SELECT count(*) FROM unresolved u JOIN markings m ON m.source = u.source AND m.stix_id = u.marking",
-		"live assertions with a lost end": "SELECT count(*) FROM assertions a, meta m WHERE m.name = 'clock' AND a.facets >> 28 & 3 = 0 AND a.valid_until > CAST(m.value AS INTEGER) AND NOT EXISTS (SELECT 1 FROM due d WHERE d.day = a.valid_until / 86400000000 AND d.entry = a.entry AND d.at = a.valid_until)",
+		"live assertions with a lost end": "SELECT count(*) FROM assertions a, meta m WHERE m.name = 'clock' AND a.facets >> 28 & 3 = 0 AND a.valid_until > CAST(m.value AS BIGINT) AND NOT EXISTS (SELECT 1 FROM due d WHERE d.day = a.valid_until / 86400000000 AND d.entry = a.entry AND d.at = a.valid_until)",
 	} {
 		if got := queryText(t, s, query); got != "0" {
 			t.Errorf("%s: %s", what, got)
@@ -48,7 +50,7 @@ func checkConsistent(t *testing.T, s *Store) {
 // new ones that are read from the log.
 func checkDirectories(t *testing.T, s *Store) {
 	t.Helper()
-	fresh := &Store{read: s.read, seed: s.seed}
+	fresh := &Store{engine: s.engine, read: s.read, seed: s.seed}
 	fresh.objects.log, fresh.entries.log = "object_hashes", "entry_hashes"
 	rows := map[indicator.Key]int64{}
 	keys := []indicator.Key{}

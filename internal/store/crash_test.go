@@ -40,7 +40,7 @@ func numbered(n int) Batch {
 // ledger, and prints the number of each batch once it is stored.
 func applyForEver(args []string) {
 	ctx := context.Background()
-	s, err := Open(ctx, args[0])
+	s, err := open(ctx, args[0])
 	exitOn(err)
 	cursor, err := s.Cursor(ctx, "hub")
 	exitOn(err)
@@ -150,7 +150,7 @@ func checkStored(t *testing.T, s *Store, last int) {
 func fillDisk(args []string) {
 	ctx := context.Background()
 	signal.Ignore(unix.SIGXFSZ)
-	s, err := Open(ctx, args[0])
+	s, err := open(ctx, args[0])
 	exitOn(err)
 	var old unix.Rlimit
 	exitOn(unix.Getrlimit(unix.RLIMIT_FSIZE, &old))
@@ -180,6 +180,7 @@ func fillDisk(args []string) {
 // TestDiskFull: a batch that does not fit fails cleanly, and fits when there is
 // room again, in the same process.
 func TestDiskFull(t *testing.T) {
+	onlySQLite(t, "the limit is on the files of this process")
 	dir := t.TempDir()
 	cmd, lines := process(t, "fill", dir)
 	var output bytes.Buffer

@@ -40,15 +40,13 @@ func (s *Store) Derive(ctx context.Context, source, fingerprint string, after in
 	if err != nil {
 		return 0, Applied{}, err
 	}
-	var a *applier
-	err = s.inTransaction(ctx, "deriving objects of "+source+" again", func(tx *sql.Tx) error {
-		a = &applier{store: s, tx: tx, batch: &batch, now: Micros(now), changes: again}
+	a := &applier{store: s, batch: &batch, now: Micros(now), changes: again}
+	err = s.takeIn(ctx, "deriving objects of "+source+" again", a, func(ctx context.Context) error {
 		return inOrder(ctx, a.identify, a.dropMoved, a.compareTexts, a.runChanges)
 	})
 	if err != nil {
 		return 0, Applied{}, err
 	}
-	s.entries.add(a.newEntries)
 	a.counts.Updated = len(a.changes)
 	return stale[len(stale)-1].row, a.counts, nil
 }

@@ -214,6 +214,9 @@ func TestDeriveFromADamagedPack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := openTest(t)
+			if s.Shared() {
+				damage = strings.ReplaceAll(damage, "x'00112233'", `'\x00112233'`)
+			}
 			b := receivedBatch()
 			received(&b, 1, "indicator--1", "a.example")
 			mustApply(t, s, b)

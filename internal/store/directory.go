@@ -19,10 +19,12 @@ import (
 // A hit is a candidate only: the caller compares the key itself in the row. A
 // directory is safe for concurrent use.
 type directory struct {
-	log string // the table with the hashes
+	log    string // the table with the hashes
+	shared bool   // others write to the log too
 
 	mu     sync.RWMutex
 	loaded bool
+	last   uint64   // the first id of the newest row of the log that was read
 	slots  []uint64 // tag<<idBits | id; 0 is free, for no row has id 0
 	used   int
 }
@@ -74,7 +76,7 @@ func (d *directory) find(ids []int64, hash uint64) []int64 {
 func (d *directory) add(rows []located) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.loaded {
+	if !d.loaded || d.shared {
 		return // load will find them in the log
 	}
 	d.reserve(d.used + len(rows))
@@ -114,19 +116,22 @@ func place(tag uint64, size int) int {
 	return int(tag >> (tagBits - bits.TrailingZeros(uint(size))))
 }
 
-// load reads the log, once.
+// load reads the log: once, or where others write to it what has come since.
+// Whatever is written there follows what was there, for writers take turns.
 func (d *directory) load(ctx context.Context, q querier) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.loaded {
+	if d.loaded && !d.shared {
 		return nil
 	}
-	rows, err := q.QueryContext(ctx, "SELECT first, hashes FROM "+d.log+" ORDER BY first")
+	if !d.loaded { // an earlier load may have failed half way
+		d.slots, d.used, d.last = nil, 0, 0
+	}
+	rows, err := q.QueryContext(ctx, "SELECT first, hashes FROM "+d.log+" WHERE first > ? ORDER BY first", int64(d.last))
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", d.log, err)
 	}
 	defer rows.Close()
-	d.slots, d.used = nil, 0 // an earlier load may have failed half way
 	for rows.Next() {
 		var first uint64
 		var hashes sql.RawBytes
@@ -134,6 +139,7 @@ func (d *directory) load(ctx context.Context, q querier) error {
 			return fmt.Errorf("reading %s: %w", d.log, err)
 		}
 		d.insertLogged(first, hashes)
+		d.last = first
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("reading %s: %w", d.log, err)

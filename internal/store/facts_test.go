@@ -23,7 +23,7 @@ func openTest(tb testing.TB) *Store {
 
 func openIn(tb testing.TB, dir string) *Store {
 	tb.Helper()
-	s, err := Open(context.Background(), dir)
+	s, err := open(context.Background(), dir)
 	if err != nil {
 		tb.Fatal(err)
 	}

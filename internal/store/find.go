@@ -72,7 +72,7 @@ func (r *reader) byID(ctx context.Context, ids []int64) ([]Record, error) {
 	for i, id := range ids {
 		args[i], place[id] = id, i
 	}
-	records, err := r.read(ctx, r.query(" WHERE e.id IN ("+marks(len(ids))+")", " ORDER BY e.id"), args...)
+	records, err := r.read(ctx, r.query(" WHERE e.id IN ("+marks(len(ids))+")", " ORDER BY e.id, a.object"), args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading entries: %w", err)
 	}

@@ -96,16 +96,16 @@ func (s *Store) lookUpObjects(ctx context.Context, q querier, source int64, ids 
 	if len(candidates) == 0 {
 		return nil, nil // the usual case of a first pull
 	}
-	wanted := make(map[string]bool, len(ids))
+	wanted := make(map[string]string, len(ids))
 	for _, id := range ids {
-		wanted[id] = true
+		wanted[s.engine.text(id)] = id
 	}
 	slices.Sort(candidates)
 	found := make(map[string]storedObject, len(candidates))
 	err := inChunks(slices.Compact(candidates), func(marks string, args []any) error {
 		return scanObjects(ctx, q, source, marks, args, func(stixID string, o storedObject) {
-			if wanted[stixID] {
-				found[stixID] = o
+			if id, ok := wanted[stixID]; ok {
+				found[id] = o
 			}
 		})
 	})

@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strconv"
 	"strings"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/postgres/*.sql
 var migrations embed.FS
 
 // ErrNewer says that a newer program has written the state.
@@ -24,14 +25,14 @@ type migration struct {
 	sql     string
 }
 
-func allMigrations() ([]migration, error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+func allMigrations(e engine) ([]migration, error) {
+	names, err := fs.Glob(migrations, e.steps+"/*.sql")
 	if err != nil {
 		return nil, err
 	}
 	steps := make([]migration, 0, len(names))
 	for _, name := range names {
-		number, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
+		number, _, _ := strings.Cut(path.Base(name), "_")
 		version, err := strconv.Atoi(number)
 		if err != nil {
 			return nil, fmt.Errorf("migration %s has no number: %w", name, err)
@@ -47,12 +48,12 @@ func allMigrations() ([]migration, error) {
 
 // migrate brings the schema to the newest version, each step in a transaction
 // of its own.
-func migrate(ctx context.Context, db *sql.DB) error {
-	steps, err := allMigrations()
+func migrate(ctx context.Context, e engine, db *sql.DB) error {
+	steps, err := allMigrations(e)
 	if err != nil {
 		return err
 	}
-	have, err := schemaVersion(ctx, db)
+	have, err := schemaVersion(ctx, e, db)
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		if step.version <= have {
 			continue
 		}
-		if err := applyMigration(ctx, db, step); err != nil {
+		if err := applyMigration(ctx, e, db, step); err != nil {
 			return fmt.Errorf("migrating the state to schema version %d: %w", step.version, err)
 		}
 	}
@@ -79,8 +80,8 @@ func notNewer(have int, steps []migration) error {
 }
 
 // readable refuses a schema that this program cannot read as it is.
-func readable(have int) error {
-	steps, err := allMigrations()
+func readable(e engine, have int) error {
+	steps, err := allMigrations(e)
 	if err != nil {
 		return err
 	}
@@ -90,24 +91,34 @@ func readable(have int) error {
 	return notNewer(have, steps)
 }
 
-func schemaVersion(ctx context.Context, db *sql.DB) (int, error) {
-	var version int
-	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+func schemaVersion(ctx context.Context, e engine, q querier) (int, error) {
+	version, err := e.version(ctx, q)
+	if err != nil {
 		return 0, fmt.Errorf("reading the schema version: %w", err)
 	}
 	return version, nil
 }
 
-func applyMigration(ctx context.Context, db *sql.DB, step migration) error {
+// applyMigration takes a step, unless another agent on the same store has taken
+// it meanwhile.
+func applyMigration(ctx context.Context, e engine, db *sql.DB, step migration) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
+	if e.shared {
+		if err := takeLock(ctx, tx); err != nil {
+			return err
+		}
+		if have, err := schemaVersion(ctx, e, tx); err != nil || have >= step.version {
+			return err
+		}
+	}
 	if _, err := tx.ExecContext(ctx, step.sql); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", step.version)); err != nil {
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf(e.setVersion, step.version)); err != nil {
 		return err
 	}
 	return tx.Commit()

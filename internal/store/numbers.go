@@ -6,7 +6,8 @@ import (
 )
 
 // numbers are the next ids. They are kept in memory, and read from the tables
-// at the start: the highest rows of these tables are never deleted.
+// at the start, or in each writing transaction where others write too: the
+// highest rows of these tables are never deleted.
 type numbers struct {
 	sequence int64 // of the last change of any entry
 	object   int64
@@ -15,7 +16,7 @@ type numbers struct {
 
 func (n *numbers) load(ctx context.Context, q querier) error {
 	err := q.QueryRowContext(ctx, `SELECT
-		max(coalesce((SELECT max(id) FROM entries), 0), coalesce((SELECT max(sequence) FROM touched), 0)),
+		(SELECT coalesce(max(n), 0) FROM (SELECT max(id) AS n FROM entries UNION ALL SELECT max(sequence) FROM touched) AS newest),
 		coalesce((SELECT max(id) FROM objects), 0),
 		coalesce((SELECT max(id) FROM packs), 0)`).Scan(&n.sequence, &n.object, &n.pack)
 	if err != nil {

@@ -51,7 +51,7 @@ func process(t *testing.T, role string, args ...string) (*exec.Cmd, *bufio.Scann
 
 // hold opens the state directory, says so and keeps it until it is killed.
 func hold(args []string) {
-	s, err := Open(context.Background(), args[0])
+	s, err := open(context.Background(), args[0])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -66,12 +66,12 @@ func TestOnlyOneProcessWrites(t *testing.T) {
 	if !lines.Scan() {
 		t.Fatal("the other process did not open the state")
 	}
-	_, err := Open(t.Context(), dir)
+	_, err := open(t.Context(), dir)
 	var locked *LockedError
 	if !errors.As(err, &locked) || *locked != (LockedError{Dir: dir, PID: holder.Process.Pid}) {
 		t.Errorf("the error is %v, want that process %d holds %s", err, holder.Process.Pid, dir)
 	}
-	reader, err := OpenReadOnly(t.Context(), dir)
+	reader, err := locate(dir).OpenReadOnly(t.Context())
 	if err != nil {
 		t.Fatalf("it cannot be read either: %v", err)
 	}
@@ -82,6 +82,7 @@ func TestOnlyOneProcessWrites(t *testing.T) {
 }
 
 func TestOpenMakesTheDirectory(t *testing.T) {
+	onlySQLite(t, "there is no file")
 	for _, name := range []string{"a/b/c", "with space", "100%", "what?", "a#b", "电站", "%41", "a=b&c"} {
 		dir := filepath.Join(t.TempDir(), name)
 		s := openIn(t, dir)
@@ -98,6 +99,7 @@ func TestOpenMakesTheDirectory(t *testing.T) {
 }
 
 func TestOpenTellsWhatIsWrong(t *testing.T) {
+	onlySQLite(t, "there is no file")
 	file := filepath.Join(t.TempDir(), "file")
 	garbage := t.TempDir()
 	for _, path := range []string{file, filepath.Join(garbage, fileName)} {
@@ -116,7 +118,7 @@ func TestReadOnlyBesideAWriter(t *testing.T) {
 	dir := t.TempDir()
 	writer := openIn(t, dir)
 	mustApply(t, writer, batch(version("indicator--1", 1, "a.example")))
-	reader, err := OpenReadOnly(t.Context(), dir)
+	reader, err := locate(dir).OpenReadOnly(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +133,7 @@ func TestReadOnlyBesideAWriter(t *testing.T) {
 }
 
 func TestReadOnlyWithoutAState(t *testing.T) {
+	onlySQLite(t, "there is no file")
 	dir := filepath.Join(t.TempDir(), "nothing")
 	if s, err := OpenReadOnly(t.Context(), dir); s != nil || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("the error is %v, want that nothing is in %s", err, dir)
@@ -142,6 +145,7 @@ func TestReadOnlyWithoutAState(t *testing.T) {
 
 // TestReadOnlyOfAnUnfinishedState is what an interrupted first start leaves.
 func TestReadOnlyOfAnUnfinishedState(t *testing.T) {
+	onlySQLite(t, "there is no file")
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, fileName), nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -156,6 +160,7 @@ func TestReadOnlyOfAnUnfinishedState(t *testing.T) {
 var openers = map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly}
 
 func TestNewerStateIsRefused(t *testing.T) {
+	onlySQLite(t, "there is no file")
 	dir := t.TempDir()
 	s := openIn(t, dir)
 	execute(t, s, "PRAGMA user_version = 999")

@@ -75,14 +75,14 @@ func (s *Store) Sequence(ctx context.Context) (uint64, error) {
 
 func (s *Store) births(ctx context.Context, r Reading, since, until int64, and string) iter.Seq2[Record, error] {
 	return s.inPieces(ctx, r, since, until,
-		"SELECT coalesce(max(id), 0) FROM (SELECT id FROM entries WHERE id > ? AND id <= ? ORDER BY id LIMIT ?)",
-		" WHERE e.id > ? AND e.id <= ?"+and, " ORDER BY e.id")
+		"SELECT coalesce(max(id), 0) FROM (SELECT id FROM entries WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS chunk",
+		" WHERE e.id > ? AND e.id <= ?"+and, " ORDER BY e.id, a.object")
 }
 
 func (s *Store) touches(ctx context.Context, r Reading, since, until int64) iter.Seq2[Record, error] {
 	return s.inPieces(ctx, r, since, until,
-		"SELECT coalesce(max(sequence), 0) FROM (SELECT sequence FROM touched WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?)",
-		" WHERE e.id IN (SELECT entry FROM touched WHERE sequence > ? AND sequence <= ?)", " ORDER BY e.id")
+		"SELECT coalesce(max(sequence), 0) FROM (SELECT sequence FROM touched WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?) AS chunk",
+		" WHERE e.id IN (SELECT entry FROM touched WHERE sequence > ? AND sequence <= ?)", " ORDER BY e.id, a.object")
 }
 
 // inPieces reads from since to until, chunk by chunk: bound finds where a chunk

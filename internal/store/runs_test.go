@@ -41,7 +41,7 @@ func TestRunsAreBounded(t *testing.T) {
 			}
 		}
 	}
-	if got := queryText(t, s, "SELECT group_concat(n) FROM (SELECT count(*) n FROM runs GROUP BY name ORDER BY name)"); got != fmt.Sprintf("%d,1", runsKept) {
+	if got := queryText(t, s, "SELECT "+joined(s, "n", ",")+" FROM (SELECT CAST(count(*) AS TEXT) AS n FROM runs GROUP BY name ORDER BY name) AS counted"); got != fmt.Sprintf("%d,1", runsKept) {
 		t.Errorf("kept %s runs", got)
 	}
 	if last, _, _ := s.LastRuns(t.Context(), Pull, "hub"); last.Error != fmt.Sprint(runsKept+19) {

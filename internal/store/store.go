@@ -8,13 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
-
-	_ "modernc.org/sqlite" // the driver named "sqlite"
 )
 
 // fileName is the database in the state directory.
@@ -23,10 +20,12 @@ const fileName = "indicatord.db"
 // Store is an open state directory. It is safe for concurrent use: writes take
 // turns, reads see the last commit and block nobody.
 type Store struct {
-	path  string
-	lock  *os.File // nil when read only
-	write *sql.DB  // one connection; nil when read only
-	read  *sql.DB
+	engine engine
+	path   string
+	lock   *os.File // nil when read only
+	write  *sql.DB  // one connection; nil when read only
+	read   *sql.DB
+	claims claims
 
 	seed    [16]byte
 	objects directory
@@ -53,7 +52,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: filepath.Join(dir, fileName), lock: lock}
+	s := &Store{engine: sqlite, path: filepath.Join(dir, fileName), lock: lock}
 	if err := s.openForWriting(ctx); err != nil {
 		return nil, errors.Join(s.foreign(err), s.Close())
 	}
@@ -68,33 +67,28 @@ func (s *Store) openForWriting(ctx context.Context) error {
 	if s.write, err = connect(s.path, writingPragmas, nil); err != nil {
 		return err
 	}
-	s.write.SetMaxOpenConns(1)
-	if err := migrate(ctx, s.write); err != nil {
-		return err
-	}
-	if err := s.ensureSeed(ctx); err != nil {
-		return err
-	}
-	if err := s.numbers.load(ctx, s.write); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return err
 	}
 	return s.openForReading(ctx)
 }
 
-// createFile makes the database file where there is none, so that others may not
-// read it: SQLite gives its own files the mode of this one.
-func createFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
-	if err != nil {
-		return fmt.Errorf("making the state database: %w", err)
+// prepare brings what was connected for writing up to date.
+func (s *Store) prepare(ctx context.Context) error {
+	s.write.SetMaxOpenConns(1)
+	if err := migrate(ctx, s.engine, s.write); err != nil {
+		return err
 	}
-	return f.Close()
+	if err := s.ensureSeed(ctx); err != nil {
+		return err
+	}
+	return s.numbers.load(ctx, s.write)
 }
 
 // OpenReadOnly opens the state in dir for reading, beside a daemon that may be
 // writing to it. Where there is none, the error is [fs.ErrNotExist].
 func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
-	s := &Store{path: filepath.Join(dir, fileName)}
+	s := &Store{engine: sqlite, path: filepath.Join(dir, fileName)}
 	if _, err := os.Stat(s.path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("no state in %s: has the agent run yet? %w", dir, err)
@@ -118,45 +112,26 @@ func (s *Store) openReader(ctx context.Context, options url.Values) error {
 	if s.read, err = connect(s.path, readingPragmas, options); err != nil {
 		return err
 	}
+	return s.prepareReader(ctx)
+}
+
+func (s *Store) prepareReader(ctx context.Context) error {
 	s.read.SetMaxOpenConns(8)
-	have, err := schemaVersion(ctx, s.read)
+	have, err := schemaVersion(ctx, s.engine, s.read)
 	if err == nil {
-		err = readable(have)
+		err = readable(s.engine, have)
 	}
 	if err != nil {
 		return err
 	}
 	s.objects.log, s.entries.log = "object_hashes", "entry_hashes"
+	s.objects.shared, s.entries.shared = s.engine.shared, s.engine.shared
 	return s.loadSeed(ctx)
-}
-
-// The write-ahead log lets readers go on during a write; FULL makes a commit
-// survive a power cut. A first pull commits about 15 MB at a time, so the log
-// is folded back each 32 MB. The cache is small on purpose: big tables only
-// append.
-var (
-	writingPragmas = []string{
-		"page_size(8192)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(4096)",
-		"cache_size(-16384)", "temp_store(MEMORY)", "busy_timeout(10000)", "foreign_keys(OFF)",
-	}
-	readingPragmas = []string{"query_only(ON)", "cache_size(-4096)", "temp_store(FILE)", "busy_timeout(10000)"}
-)
-
-// connect opens the database with the pragmas and what else is to be said in its
-// URI.
-func connect(path string, pragmas []string, options url.Values) (*sql.DB, error) {
-	values := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}
-	maps.Copy(values, options)
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+values.Encode())
-	if err != nil {
-		return nil, fmt.Errorf("opening the state database %s: %w", path, err)
-	}
-	return db, nil
 }
 
 // Close closes the store. What is committed is safe whether it is called or not.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.claims.close()}
 	for _, db := range []*sql.DB{s.read, s.write} {
 		if db != nil {
 			errs = append(errs, db.Close())
@@ -168,7 +143,7 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Path returns the path of the database file.
+// Path returns the path of the database file, "" for a shared store.
 func (s *Store) Path() string { return s.path }
 
 func (s *Store) ensureSeed(ctx context.Context) error {
@@ -188,7 +163,7 @@ func (s *Store) loadSeed(ctx context.Context) error {
 		_, err = hex.Decode(s.seed[:], []byte(text))
 	}
 	if err != nil {
-		return fmt.Errorf("reading the state database %s: %w", s.path, err)
+		return fmt.Errorf("reading the seed of the state: %w", err)
 	}
 	return nil
 }
@@ -198,6 +173,11 @@ func (s *Store) loadSeed(ctx context.Context) error {
 func (s *Store) inTransaction(ctx context.Context, what string, f func(*sql.Tx) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	return s.inTurn(ctx, what, f)
+}
+
+// inTurn is the rest of [Store.inTransaction], for who holds writing.
+func (s *Store) inTurn(ctx context.Context, what string, f func(*sql.Tx) error) error {
 	before := s.numbers
 	err := s.transact(ctx, f)
 	if err != nil {
@@ -207,20 +187,15 @@ func (s *Store) inTransaction(ctx context.Context, what string, f func(*sql.Tx) 
 	return nil
 }
 
-// advise says what to do about a full disk, which SQLite only names.
-func (s *Store) advise(err error) error {
-	if codeOf(err) == codeFull {
-		return fmt.Errorf("%w: make room on the disk of %s; nothing that was stored is lost", err, filepath.Dir(s.path))
-	}
-	return err
-}
-
 func (s *Store) transact(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
+	if err := s.takeTurn(ctx, tx); err != nil {
+		return err
+	}
 	if err := f(tx); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 )
 
 func TestOthersMayNotReadTheState(t *testing.T) {
+	onlySQLite(t, "there is no file")
 	defer unix.Umask(unix.Umask(0o022))
 	dir := t.TempDir()
 	s := openIn(t, dir)
@@ -63,10 +64,11 @@ func TestLogEmpty(t *testing.T) {
 // TestOpenImmutable reads what a directory that cannot be written to holds, and
 // refuses while something waits in its log.
 func TestOpenImmutable(t *testing.T) {
+	onlySQLite(t, "there is no file")
 	dir := t.TempDir()
 	writer := openIn(t, dir)
 	mustApply(t, writer, batch(version("indicator--1", 1, "a.example")))
-	reader := &Store{path: writer.Path()}
+	reader := &Store{engine: sqlite, path: writer.Path()}
 	if err := reader.openForReading(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +89,7 @@ func TestOpenImmutable(t *testing.T) {
 }
 
 func TestReadOnlyInADirectoryThatCannotBeWritten(t *testing.T) {
+	onlySQLite(t, "there is no file")
 	if os.Geteuid() == 0 {
 		t.Skip("root may write everywhere")
 	}
@@ -112,6 +115,7 @@ func TestReadOnlyInADirectoryThatCannotBeWritten(t *testing.T) {
 }
 
 func TestAForeignFileIsNoState(t *testing.T) {
+	onlySQLite(t, "there is no file")
 	dir := t.TempDir()
 	path := filepath.Join(dir, fileName)
 	if err := os.WriteFile(path, []byte(strings.Repeat("no database at all. ", 1000)), 0o600); err != nil {

@@ -34,6 +34,7 @@ func TestVersionsInAnyOrder(t *testing.T) {
 				}
 			}
 			checkConsistent(t, s)
+			closeStore(t, s)
 		}
 	}
 }
