@@ -110,7 +110,7 @@ func TestTwoWritersAtTheSameTime(t *testing.T) {
 // holder, and passes on when it is given back or its holder ends.
 func TestOneWorksAndTheOtherStandsBy(t *testing.T) {
 	first, second := openPair(t)
-	for _, pass := range []func(){func() { first.Unclaim("pull hub") }, func() { closeStore(t, second) }} {
+	for n, pass := range []func(){func() { first.Unclaim("pull hub") }, func() { closeStore(t, second) }} {
 		holder, other := first, second
 		if _, err := first.Claim(t.Context(), "pull hub"); err != nil {
 			holder, other = second, first
@@ -124,7 +124,7 @@ func TestOneWorksAndTheOtherStandsBy(t *testing.T) {
 		if !errors.As(err, &held) || !strings.Contains(held.Holder, "pid ") {
 			t.Fatalf("the other gets %v, want the holder", err)
 		}
-		if _, err := other.Claim(t.Context(), "delivery list"); err != nil {
+		if _, err := other.Claim(t.Context(), fmt.Sprintf("delivery list-%d", n)); err != nil {
 			t.Errorf("other work is not granted: %v", err)
 		}
 		pass()
@@ -158,7 +158,7 @@ func TestALostSessionEndsTheWork(t *testing.T) {
 	if _, err := first.Apply(working, numbered(0)); err != nil {
 		t.Fatal(err)
 	}
-	queryText(t, second, "SELECT pg_terminate_backend(CAST(? AS INTEGER))", claim.pid)
+	queryText(t, second, "SELECT pg_terminate_backend(CAST(? AS INTEGER), 5000)", claim.pid)
 	if _, err := first.Apply(working, numbered(1)); !errors.Is(err, ErrClaimLost) && !errors.Is(err, context.Canceled) {
 		t.Errorf("a batch after the loss ends with %v", err)
 	}

@@ -34,9 +34,11 @@ var shared = engine{
 	shared:     true,
 }
 
+// sharedVersion asks the catalogue with a query: a function such as to_regclass
+// may not see what came while this transaction waited for its turn.
 func sharedVersion(ctx context.Context, q querier) (version int, err error) {
 	var empty bool
-	if err := q.QueryRowContext(ctx, "SELECT to_regclass('meta') IS NULL").Scan(&empty); err != nil || empty {
+	if err := q.QueryRowContext(ctx, "SELECT NOT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'meta')").Scan(&empty); err != nil || empty {
 		return 0, err
 	}
 	err = q.QueryRowContext(ctx, "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'schema'").Scan(&version)

@@ -15,8 +15,8 @@ CREATE TABLE audit(
 );
 CREATE FUNCTION audit_is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'the audit is only added to'; END $$;
-CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
-EXECUTE FUNCTION audit_is_only_added_to();
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit EXECUTE FUNCTION audit_is_only_added_to();
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE OR TRUNCATE ON audit EXECUTE FUNCTION audit_is_only_added_to();
 
 -- What stands still: "connector/NAME", "output/NAME" or "all".
 CREATE TABLE pauses(

@@ -89,7 +89,7 @@ func (s *Server) Stop() {
 // so it does not wait for the disk.
 func (s *Server) Resume() {
 	s.tb.Helper()
-	options := fmt.Sprintf("-c listen_addresses='' -c unix_socket_directories='%s' -c max_connections=200 -c fsync=off", s.dir)
+	options := fmt.Sprintf("-c listen_addresses='' -c unix_socket_directories='%s' -c max_connections=500 -c fsync=off", s.dir)
 	s.must("pg_ctl", "-D", s.data(), "-o", options, "-l", filepath.Join(s.dir, "log"), "-w", "start")
 }
 
