@@ -224,7 +224,7 @@ func TestThePairsQuietEvents(t *testing.T) {
 	p := newPair(t)
 	p.putAddresses(0, 300)
 	for _, name := range []string{"a", "b"} {
-		defer start(t, nil, "run", "--config", p.machine(name)).signal(syscall.SIGTERM)
+		start(t, nil, "run", "--config", p.machine(name))
 	}
 	p.lists("a", 300)
 	p.lists("b", 300)

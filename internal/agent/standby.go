@@ -37,6 +37,8 @@ type duty struct {
 	mu   sync.Mutex
 	held string // by whom, where another agent has it
 	told string // the last that was said of it
+	// regained is set when the right is there again after it was not.
+	regained bool
 }
 
 // do calls f with the right to do the work. Without it, it says so once and
@@ -107,7 +109,17 @@ func (d *duty) note(err error) {
 	default:
 		d.log.Info("working again", "work", d.what)
 	}
-	d.told = said
+	d.told, d.regained = said, said == ""
+}
+
+// sinceRegained reports, once, that another agent may have done the work
+// meanwhile.
+func (d *duty) sinceRegained() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.regained
+	d.regained = false
+	return was
 }
 
 // watch tries to get the right until ctx ends, and calls gained when it does. A

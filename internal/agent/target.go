@@ -124,6 +124,9 @@ func (t *target) deliver(ctx context.Context) error {
 			}
 			return err
 		}
+		if t.work.duty.sinceRegained() {
+			t.deliverer.StartOver()
+		}
 		started := t.deliverer.Now()
 		counts, err := t.deliverer.Deliver(ctx)
 		if err != nil && ctx.Err() != nil { // the tool is not to blame

@@ -38,6 +38,10 @@ type Deliverer struct {
 	delivered bool
 }
 
+// StartOver makes the next delivery a first one again: another agent may have
+// delivered to the tool meanwhile.
+func (d *Deliverer) StartOver() { d.delivered = false }
+
 // DeliveryCounts is what one delivery has brought about.
 type DeliveryCounts struct {
 	Added   int `json:"added"`

@@ -149,7 +149,9 @@ func TestEveryStartAsksTheTool(t *testing.T) {
 			s.hub.Put(indicatorOf("2", before+1, "b.example"))
 			s.pull()
 			s.deliver(d)
-			if !slices.Equal(seen.first, []bool{true, false}) {
+			d.StartOver()
+			s.deliver(d)
+			if !slices.Equal(seen.first, []bool{true, false, true}) {
 				t.Errorf("first: %v", seen.first)
 			}
 		}

@@ -270,12 +270,11 @@ func (s *Store) Unclaim(what string) {
 }
 
 // close gives everything back.
-func (c *claims) close() error {
+func (c *claims) close() {
 	c.mu.Lock()
 	c.lose()
 	c.mu.Unlock()
 	c.caring.Wait()
-	return nil
 }
 
 // Shared reports whether other agents may work on this store too.

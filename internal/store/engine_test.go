@@ -50,7 +50,7 @@ func open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS "+schemaOf(dir)); err != nil {
 		return nil, err
 	}

@@ -48,8 +48,8 @@ func insertRaw(ctx context.Context, tx *sql.Tx, batch *Batch, first int64) error
 			return err
 		}
 	}
-	for _, pack := range batch.Packer.finish() {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO packs(unpacked, data) VALUES (?, ?)", pack.unpacked, pack.data); err != nil {
+	for i, pack := range batch.Packer.finish() {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO packs(id, unpacked, data) VALUES (?, ?, ?)", first+int64(i)+1, pack.unpacked, pack.data); err != nil {
 			return err
 		}
 	}

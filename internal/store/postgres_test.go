@@ -24,6 +24,15 @@ func TestEverythingOnPostgres(t *testing.T) {
 	}
 }
 
+// BenchmarkOnPostgres loads a server that waits for the disk, as it does at a
+// site.
+func BenchmarkOnPostgres(b *testing.B) {
+	server := postgrestest.Start(b, "fsync=on", "max_wal_size=4GB")
+	b.Setenv(serverVariable, server.URL())
+	b.Run("Apply", BenchmarkApply)
+	b.Run("RawInserts", BenchmarkRawInserts)
+}
+
 // TestTheTwinsOfTheSchema: both engines have the same tables with the same
 // columns.
 func TestTheTwinsOfTheSchema(t *testing.T) {

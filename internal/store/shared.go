@@ -133,7 +133,7 @@ func sessionName(settings *postgres.Settings, does string) string {
 }
 
 // writerLock is the lock of the one that writes, among the advisory locks of the
-// database. It spells "indicato".
+// database. Its bytes are the beginning of our name.
 const writerLock = int64(0x696e64696361746f)
 
 // takeLock waits until nobody else writes, and lets nobody write until the

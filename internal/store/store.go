@@ -131,7 +131,8 @@ func (s *Store) prepareReader(ctx context.Context) error {
 
 // Close closes the store. What is committed is safe whether it is called or not.
 func (s *Store) Close() error {
-	errs := []error{s.claims.close()}
+	s.claims.close()
+	var errs []error
 	for _, db := range []*sql.DB{s.read, s.write} {
 		if db != nil {
 			errs = append(errs, db.Close())

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"strings"
 	"time"
@@ -49,9 +50,7 @@ func (s *Settings) Open(name string, readOnly bool) (*sql.DB, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
-	for key, value := range parameters {
-		config.RuntimeParams[key] = value
-	}
+	maps.Copy(config.RuntimeParams, parameters)
 	config.RuntimeParams["application_name"] = name
 	if readOnly {
 		config.RuntimeParams["default_transaction_read_only"] = "on"

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -20,15 +21,18 @@ type Server struct {
 	tb         testing.TB
 	bin, dir   string
 	credential *syscall.Credential // nil where we may run it ourselves
+	settings   []string
 }
 
-// Start makes a cluster and starts a server for it. Where PostgreSQL is not
-// installed, the test is skipped.
-func Start(tb testing.TB) *Server {
+// Start makes a cluster and starts a server for it, with settings such as
+// "fsync=on": unless they say so it does not wait for the disk, since what a power
+// cut would do is not tested. Where PostgreSQL is not installed, the test is
+// skipped.
+func Start(tb testing.TB, settings ...string) *Server {
 	tb.Helper()
-	s := &Server{tb: tb, bin: find(tb)}
+	s := &Server{tb: tb, bin: find(tb), settings: append([]string{"fsync=off", "max_connections=500"}, settings...)}
 	var err error
-	if s.dir, err = os.MkdirTemp("", "pg"); err != nil { // a short path: that of a socket is bounded
+	if s.dir, err = os.MkdirTemp("", "pg"); err != nil { //nolint:usetesting // the path of a socket is bounded, and the server's user has to get there
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = os.RemoveAll(s.dir) })
@@ -85,11 +89,10 @@ func (s *Server) Stop() {
 	s.must("pg_ctl", "-D", s.data(), "-m", "fast", "-w", "stop")
 }
 
-// Resume starts the server again. What a power cut would do to it is not tested,
-// so it does not wait for the disk.
+// Resume starts the server again.
 func (s *Server) Resume() {
 	s.tb.Helper()
-	options := fmt.Sprintf("-c listen_addresses='' -c unix_socket_directories='%s' -c max_connections=500 -c fsync=off", s.dir)
+	options := fmt.Sprintf("-c listen_addresses='' -c unix_socket_directories='%s' -c %s", s.dir, strings.Join(s.settings, " -c "))
 	s.must("pg_ctl", "-D", s.data(), "-o", options, "-l", filepath.Join(s.dir, "log"), "-w", "start")
 }
 
@@ -107,7 +110,7 @@ func (s *Server) run(program string, args ...string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(said.Name())
+	defer func() { _ = os.Remove(said.Name()) }()
 	defer said.Close()
 	cmd := exec.Command(filepath.Join(s.bin, program), args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, said, said
