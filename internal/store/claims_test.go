@@ -204,6 +204,37 @@ func TestAReleasedClaimEndsTheWork(t *testing.T) {
 	}
 }
 
+// TestAnUpgradedStoreIsLeftAlone by the agent that was not upgraded.
+func TestAnUpgradedStoreIsLeftAlone(t *testing.T) {
+	first, second := openPair(t)
+	execute(t, first, "UPDATE meta SET value = '999' WHERE name = 'schema'")
+	if _, err := second.Apply(t.Context(), numbered(0)); !errors.Is(err, ErrNewer) {
+		t.Errorf("the error is %v", err)
+	}
+	l := locate(t.TempDir())
+	l.Postgres.URL = "" // the settings of a store that is nowhere
+	if _, err := l.Open(t.Context()); err == nil || !strings.Contains(err.Error(), "store.postgres") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestABatchThatFailsLeavesNoKeyBehind: the numbers of a batch that was rolled
+// back are given again, and what they name is found.
+func TestABatchThatFailsLeavesNoKeyBehind(t *testing.T) {
+	first, second := openPair(t)
+	mustApply(t, first, numbered(0))
+	execute(t, first, "ALTER TABLE sources ADD CONSTRAINT odd CHECK (cursor <> 'odd')")
+	odd := numbered(1)
+	odd.Cursor = []byte("odd")
+	for _, s := range []*Store{first, second} {
+		if _, err := s.Apply(t.Context(), odd); err == nil {
+			t.Fatal("the batch was stored")
+		}
+		mustApply(t, s, numbered(1))
+	}
+	checkPair(t, first, second)
+}
+
 func TestBackupOfASharedStore(t *testing.T) {
 	s, _ := openPair(t)
 	if err := s.Backup(t.Context(), t.TempDir()+"/backup"); !errors.Is(err, ErrSharedBackup) || !strings.Contains(err.Error(), "pg_dump") {

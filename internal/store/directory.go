@@ -148,6 +148,13 @@ func (d *directory) load(ctx context.Context, q querier) error {
 	return nil
 }
 
+// forget makes the next load read the whole log.
+func (d *directory) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.loaded = false
+}
+
 func (d *directory) insertLogged(first uint64, hashes []byte) {
 	d.reserve(d.used + len(hashes)/8)
 	for ; len(hashes) >= 8; hashes = hashes[8:] {

@@ -156,6 +156,14 @@ func (s *Store) takeTurn(ctx context.Context, tx *sql.Tx) error {
 	if err := checkClaim(ctx, tx); err != nil {
 		return err
 	}
+	// Another agent may have been upgraded before this one.
+	have, err := schemaVersion(ctx, s.engine, tx)
+	if err == nil {
+		err = readable(s.engine, have)
+	}
+	if err != nil {
+		return err
+	}
 	return s.numbers.load(ctx, tx)
 }
 

@@ -183,6 +183,10 @@ func (s *Store) inTurn(ctx context.Context, what string, f func(*sql.Tx) error) 
 	err := s.transact(ctx, f)
 	if err != nil {
 		s.numbers = before
+		if s.engine.shared { // they may have read what was not to be
+			s.objects.forget()
+			s.entries.forget()
+		}
 		return fmt.Errorf("%s: %w", what, s.advise(err))
 	}
 	return nil
