@@ -30,11 +30,19 @@ type pair struct {
 	*line
 	server   *postgrestest.Server
 	receiver *receiver
+	agents   map[string]*process
+}
+
+// run starts the daemon of a machine.
+func (p *pair) run(name string) {
+	p.t.Helper()
+	p.agents[name] = start(p.t, nil, "run", "--config", p.machine(name))
+	p.agents[name].says("msg=started", 1)
 }
 
 func newPair(t *testing.T) *pair {
 	t.Helper()
-	return &pair{line: newLineOf(t, 20), server: postgrestest.Start(t), receiver: newReceiver(t)}
+	return &pair{line: newLineOf(t, 20), server: postgrestest.Start(t), receiver: newReceiver(t), agents: map[string]*process{}}
 }
 
 // machine writes the configuration of one of the two and returns its path.
@@ -54,6 +62,7 @@ connectors:
 outputs:
   - name: list
     type: addresslist
+    change_budget: {added: 100000}
     settings: {path: %[1]s/list.txt}
   - name: siem
     type: syslog
@@ -77,6 +86,9 @@ func (p *pair) eventually(what string, is func() bool) {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
+	}
+	for name, agent := range p.agents {
+		p.t.Logf("%s said:\n%s", name, &agent.stderr)
 	}
 	p.t.Fatalf("%s has not come about", what)
 }
@@ -172,10 +184,8 @@ func (p *pair) mustBeWhole(n int) {
 func TestAPairSharesTheWork(t *testing.T) {
 	p := newPair(t)
 	p.putAddresses(0, 50)
-	agents := map[string]*process{}
-	for _, name := range []string{"a", "b"} {
-		agents[name] = start(t, nil, "run", "--config", p.machine(name))
-	}
+	p.run("a")
+	p.run("b")
 	p.lists("a", 50)
 	p.lists("b", 50)
 	p.eventually("50 events", func() bool { return p.receiver.count() >= 50 })
@@ -185,17 +195,16 @@ func TestAPairSharesTheWork(t *testing.T) {
 		p.putAddresses(n, n+200)
 		n += 200
 		time.Sleep(1200 * time.Millisecond) // into its next pull
-		agents[active].signal(syscall.SIGKILL)
-		agents[active].end()
+		p.agents[active].signal(syscall.SIGKILL)
+		p.agents[active].end()
 		killed := time.Now()
 		p.lists(other, n)
 		t.Logf("the other had everything %s after the kill", time.Since(killed).Round(time.Millisecond))
 		p.eventually("that it took over the log server", func() bool { return p.receiver.distinct() == n })
-		agents[active] = start(t, nil, "run", "--config", p.machine(active))
-		agents[active].says("msg=started", 1)
+		p.run(active)
 		p.lists(active, n)
 	}
-	for name, agent := range agents {
+	for name, agent := range p.agents {
 		agent.signal(syscall.SIGTERM)
 		if status := agent.end(); status != 0 {
 			t.Errorf("%s ended with %d:\n%s", name, status, &agent.stderr)
@@ -223,9 +232,8 @@ func TestAPairSharesTheWork(t *testing.T) {
 func TestThePairsQuietEvents(t *testing.T) {
 	p := newPair(t)
 	p.putAddresses(0, 300)
-	for _, name := range []string{"a", "b"} {
-		start(t, nil, "run", "--config", p.machine(name))
-	}
+	p.run("a")
+	p.run("b")
 	p.lists("a", 300)
 	p.lists("b", 300)
 	p.putAddresses(300, 400)
