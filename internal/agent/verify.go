@@ -60,5 +60,5 @@ func (t *target) tellVerified(ctx context.Context, started time.Time, v pipeline
 	default:
 		t.log.Info("verified", attrs...)
 	}
-	recordRun(ctx, t.deliverer.Store, t.log, store.Run{Kind: store.Verifying, Name: t.config.Name, Started: started, Ended: t.deliverer.Now()}, v, err)
+	recordRun(ctx, t.deliverer.Store, t.log, store.Run{Kind: store.Verifying, Name: t.deliverer.Name, Started: started, Ended: t.deliverer.Now()}, v, err)
 }
