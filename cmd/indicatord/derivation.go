@@ -60,7 +60,7 @@ func (b *batch) derive(options stix.Options) {
 func derivations(r io.Reader, options stix.Options) iter.Seq[*derivation] {
 	return func(yield func(*derivation) bool) {
 		workers := runtime.GOMAXPROCS(0)
-		p := pipeline{work: make(chan *batch), ordered: make(chan *batch, 2*workers), stop: make(chan struct{})}
+		p := stages{work: make(chan *batch), ordered: make(chan *batch, 2*workers), stop: make(chan struct{})}
 		defer close(p.stop)
 		go p.read(r)
 		for range workers {
@@ -77,13 +77,13 @@ func derivations(r io.Reader, options stix.Options) iter.Seq[*derivation] {
 	}
 }
 
-// pipeline passes batches to whoever derives, and in their order to the caller.
-type pipeline struct {
+// stages pass batches to whoever derives, and in their order to the caller.
+type stages struct {
 	work, ordered chan *batch
 	stop          chan struct{}
 }
 
-func (p *pipeline) read(r io.Reader) {
+func (p *stages) read(r io.Reader) {
 	defer close(p.work)
 	defer close(p.ordered)
 	b := newBatch()
@@ -102,7 +102,7 @@ func (p *pipeline) read(r io.Reader) {
 }
 
 // pass hands on a batch. It returns false where nobody wants it.
-func (p *pipeline) pass(b *batch) bool {
+func (p *stages) pass(b *batch) bool {
 	for _, to := range []chan *batch{p.work, p.ordered} {
 		select {
 		case to <- b:
@@ -113,7 +113,7 @@ func (p *pipeline) pass(b *batch) bool {
 	return true
 }
 
-func (p *pipeline) derive(options stix.Options) {
+func (p *stages) derive(options stix.Options) {
 	for b := range p.work {
 		b.derive(options)
 	}

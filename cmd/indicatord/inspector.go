@@ -7,6 +7,7 @@ import (
 
 	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/config"
+	"github.com/indicatord/indicatord/internal/store"
 )
 
 // ask puts a question to the daemon of the configuration's state directory, or
@@ -23,6 +24,15 @@ func ask(ctx context.Context, c *config.Config, daemon func(*admin.Client) error
 	}
 	err = alone(admin.Inspector{Config: c, Store: s, Version: currentBuild().Version, Now: time.Now})
 	return false, errors.Join(err, s.Close())
+}
+
+// readState reads from the state, beside a daemon or without one.
+func readState(ctx context.Context, c *config.Config, read func(*store.Store) error) error {
+	s, err := admin.Location(c).OpenReadOnly(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(read(s), s.Close())
 }
 
 // answeredBy says who has answered, for people.

@@ -48,12 +48,27 @@ says which of them has answered.`,
 	return cmd
 }
 
+// printAlarms writes what a person should look at, before everything else.
+func printAlarms(w io.Writer, s *admin.Status) {
+	for _, a := range s.Alarms {
+		since := ""
+		if !a.Since.IsZero() {
+			since = " for " + ago(s.Time, a.Since)
+		}
+		fmt.Fprintf(w, "! %s, %s%s: %s\n", a.Subject, a.Name, since, printable(a.Text))
+	}
+	if len(s.Alarms) > 0 {
+		fmt.Fprintln(w)
+	}
+}
+
 func printStatus(w io.Writer, s *admin.Status, live bool) {
 	fmt.Fprintf(w, "Site %s, indicatord %s, state %s\n", s.Site, s.Version, s.State)
 	if s.Daemon != nil {
 		fmt.Fprintf(w, "Daemon %d has been running for %s.\n", s.Daemon.PID, ago(s.Time, s.Daemon.Started))
 	}
 	fmt.Fprintf(w, "(%s)\n\n", answeredBy(live))
+	printAlarms(w, s)
 	fmt.Fprintf(w, "Entries: %s\n\n", counts(s.Entries))
 	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "CONNECTOR\tTYPE\tLAST PULL\tNEXT\tOBJECTS\tREJECTS")

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,6 +54,35 @@ func (c *Client) Once(ctx context.Context, r Round) error {
 	return c.ask(ctx, http.MethodPost, "/v1/once", query, &struct{}{})
 }
 
+// Order has the daemon carry out an order, and returns what it says of it.
+func (c *Client) Order(ctx context.Context, o Order) (string, error) {
+	body, err := json.Marshal(o)
+	if err != nil {
+		return "", err
+	}
+	var done outcome
+	response, err := c.send(ctx, http.MethodPost, "/v1/orders", nil, bytes.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(&done); err != nil {
+		return "", fmt.Errorf("reading the daemon's answer: %w", err)
+	}
+	return done.Said, nil
+}
+
+// Plan copies the plan of an output to w, a line each. With a selection it is
+// that of another select than the configuration's.
+func (c *Client) Plan(ctx context.Context, output, selection string, w io.Writer) error {
+	response, err := c.do(ctx, http.MethodGet, "/v1/plan", url.Values{"output": {output}, "select": {selection}})
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	return copyLines(w, response.Body)
+}
+
 // Export copies an output's view to w, a line an entry.
 func (c *Client) Export(ctx context.Context, output string, w io.Writer) error {
 	response, err := c.do(ctx, http.MethodGet, "/v1/export", url.Values{"output": {output}})
@@ -96,7 +126,11 @@ func (c *Client) ask(ctx context.Context, method, path string, q url.Values, int
 }
 
 func (c *Client) do(ctx context.Context, method, path string, q url.Values) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, method, "http://daemon"+path+"?"+q.Encode(), nil)
+	return c.send(ctx, method, path, q, nil)
+}
+
+func (c *Client) send(ctx context.Context, method, path string, q url.Values, body io.Reader) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://daemon"+path+"?"+q.Encode(), body)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"net/http"
 	"os"
@@ -27,6 +28,8 @@ var ErrStopping = errors.New("the daemon is stopping")
 type Daemon interface {
 	Inspector() Inspector
 	Once(context.Context, Round) error
+	// Ring asks every connector and output for a round soon.
+	Ring()
 }
 
 // Round is what one round takes in: every pull, then every delivery.
@@ -67,6 +70,7 @@ func Listen(state string, d Daemon) (*Server, error) {
 	s := &Server{stop: stop, done: make(chan struct{}), http: &http.Server{
 		Handler: routes(d), ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return base },
+		ConnContext: withPeer,
 	}}
 	go func() {
 		defer close(s.done)
@@ -102,6 +106,8 @@ func routes(d Daemon) http.Handler {
 		answer(w, explanation, err)
 	})
 	mux.HandleFunc("GET /v1/export", func(w http.ResponseWriter, r *http.Request) { export(w, r, d) })
+	mux.HandleFunc("GET /v1/plan", func(w http.ResponseWriter, r *http.Request) { plan(w, r, d) })
+	mux.HandleFunc("POST /v1/orders", func(w http.ResponseWriter, r *http.Request) { order(w, r, d) })
 	mux.HandleFunc("POST /v1/once", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		round := Round{Connector: q.Get("connector"), Output: q.Get("output"), Full: q.Get("full") == "true"}
@@ -124,9 +130,39 @@ func answer(w http.ResponseWriter, body any, err error) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
+// order carries out an order of whoever is at the other end of the socket.
+func order(w http.ResponseWriter, r *http.Request, d Daemon) {
+	var o Order
+	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
+		answer(w, nil, fmt.Errorf("reading the order: %w", err))
+		return
+	}
+	i := d.Inspector()
+	said, err := Operator{Config: i.Config, Store: i.Store, Who: peerOf(r.Context()), Now: i.Now}.Carry(r.Context(), o)
+	if err == nil {
+		d.Ring()
+	}
+	answer(w, outcome{said}, err)
+}
+
+// outcome is the answer to an order.
+type outcome struct {
+	Said string `json:"said"`
+}
+
+// plan streams a plan. An error in the middle becomes the last line.
+func plan(w http.ResponseWriter, r *http.Request, d Daemon) {
+	lines, err := d.Inspector().Plan(r.Context(), r.URL.Query().Get("output"), r.URL.Query().Get("select"))
+	streamLines(w, lines, err)
+}
+
 // export streams the view. An error in the middle becomes the last line.
 func export(w http.ResponseWriter, r *http.Request, d Daemon) {
 	lines, err := d.Inspector().Export(r.Context(), r.URL.Query().Get("output"))
+	streamLines(w, lines, err)
+}
+
+func streamLines[T any](w http.ResponseWriter, lines iter.Seq2[T, error], err error) {
 	if err != nil {
 		answer(w, nil, err)
 		return

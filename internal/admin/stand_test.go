@@ -135,7 +135,10 @@ type fakeDaemon struct {
 	round Round
 	err   error
 	asked chan struct{} // closed when a round waits
+	rung  int
 }
+
+func (d *fakeDaemon) Ring() { d.rung++ }
 
 func (d *fakeDaemon) Inspector() Inspector { return d.stand.Inspector }
 

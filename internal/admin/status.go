@@ -46,6 +46,7 @@ type Status struct {
 	Time    time.Time `json:"time"`
 	// Daemon is nil where no daemon runs: the store alone has answered.
 	Daemon     *DaemonStatus     `json:"daemon,omitempty"`
+	Alarms     []Alarm           `json:"alarms"`  // what a person should look at, oldest first
 	Entries    map[string]int    `json:"entries"` // by kind, of which something live is asserted
 	Connectors []ConnectorStatus `json:"connectors"`
 	Outputs    []OutputStatus    `json:"outputs"`
@@ -140,7 +141,8 @@ func (i Inspector) Status(ctx context.Context) (Status, error) {
 		}
 		s.Outputs = append(s.Outputs, status)
 	}
-	return s, nil
+	s.Alarms, err = i.alarms(ctx, &s)
+	return s, err
 }
 
 func (i Inspector) connector(ctx context.Context, c *config.Connector, counts store.SourceCounts) (ConnectorStatus, error) {

@@ -158,6 +158,18 @@ func (a *Agent) Once(ctx context.Context, r admin.Round) error {
 	return a.generation().visit(ctx, r)
 }
 
+// Ring asks every connector and output for a round soon, for the control socket.
+func (a *Agent) Ring() { a.generation().ring() }
+
+func (g *generation) ring() {
+	for _, s := range g.sources {
+		s.work.urge()
+	}
+	for _, t := range g.targets {
+		t.work.urge()
+	}
+}
+
 // Inspector answers questions about the state, for the control socket.
 func (a *Agent) Inspector() admin.Inspector {
 	i := a.generation().inspector()

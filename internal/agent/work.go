@@ -35,6 +35,15 @@ func (w *work) ask() {
 	}
 }
 
+// urge asks for a round now, also where rounds are put off: a person has decided
+// something.
+func (w *work) urge() {
+	w.mu.Lock()
+	w.rest = time.Time{}
+	w.mu.Unlock()
+	w.ask()
+}
+
 // do runs one round when it is its turn, unless another agent has the right to.
 func (w *work) do(ctx context.Context, round func(context.Context) error) error {
 	select {

@@ -17,9 +17,9 @@ var errDuration = hinted{
 	"write a number and a unit, such as 30s, 15m, 12h, 30d or 2w",
 }
 
-// parseDuration reads a duration of zero or more: Go's notation, with d for days
+// ParseDuration reads a duration of zero or more: Go's notation, with d for days
 // and w for weeks.
-func parseDuration(text string) (time.Duration, error) {
+func ParseDuration(text string) (time.Duration, error) {
 	hours := longUnits.ReplaceAllStringFunc(text, func(part string) string {
 		match := longUnits.FindStringSubmatch(part)
 		n, err := strconv.ParseFloat(match[1], 64)

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/indicatord/indicatord/connectors"
+	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/outputs"
 )
 
@@ -83,6 +84,13 @@ func interpret(name string, data []byte, plugins Plugins) (*Config, *reporter) {
 	config := l.load(root)
 	config.source, config.secrets = report.source, l.secrets
 	return config, report
+}
+
+// ParseSelect reads what may stand below "select:" of an output, alone.
+func ParseSelect(text string) (policy.Select, error) {
+	selection := defaultOutput().Select
+	found := DecodeSettings("select", []byte(text), &selection)
+	return selection, found.Err()
 }
 
 // DecodeSettings decodes the settings of one plugin alone, as they stand below

@@ -19,7 +19,7 @@ func setScalar(v reflect.Value, text string, quoted bool) error {
 		return nil
 	}
 	if v.Type() == durationType {
-		d, err := parseDuration(text)
+		d, err := ParseDuration(text)
 		v.SetInt(int64(d))
 		return err
 	}

@@ -13,12 +13,12 @@ func TestDuration(t *testing.T) {
 		"0s": 0, "30s": 30 * time.Second, "1h30m": 90 * time.Minute, "250ms": 250 * time.Millisecond,
 		"1d": 24 * time.Hour, "30d": 720 * time.Hour, "2w": 336 * time.Hour, "1w2d3h": 219 * time.Hour, "1.5d": 36 * time.Hour,
 	} {
-		if got, err := parseDuration(text); err != nil || got != want {
+		if got, err := ParseDuration(text); err != nil || got != want {
 			t.Errorf("%q is %v, %v; want %v", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "30", "d", "30 d", "-1d", "-5m", "1y", "1D", "999999999999w", "1e3d", "P1D", "١d"} {
-		if got, err := parseDuration(text); err == nil {
+		if got, err := ParseDuration(text); err == nil {
 			t.Errorf("%q is taken as %v", text, got)
 		}
 	}
@@ -27,7 +27,7 @@ func TestDuration(t *testing.T) {
 func TestDurationReadsWhatGoWrites(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := time.Duration(rapid.Int64Min(0).Draw(t, "nanoseconds"))
-		if got, err := parseDuration(want.String()); err != nil || got != want {
+		if got, err := ParseDuration(want.String()); err != nil || got != want {
 			t.Fatalf("%v is read as %v, %v", want, got, err)
 		}
 	})

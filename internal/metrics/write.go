@@ -20,6 +20,9 @@ func Write(w io.Writer, s *admin.Status) {
 	if s.Daemon != nil {
 		gauge(w, "indicatord_start_timestamp_seconds", seconds(s.Daemon.Started))
 	}
+	for _, a := range s.Alarms {
+		gauge(w, "indicatord_alarm", 1, "alarm", a.Name, "subject", a.Subject)
+	}
 	counts(w, "indicatord_entries", "kind", s.Entries)
 	for i := range s.Connectors {
 		writeConnector(w, &s.Connectors[i])

@@ -23,6 +23,7 @@ func status() admin.Status {
 	return admin.Status{
 		Site: `plant "7"`, Version: "1.2", Daemon: &admin.DaemonStatus{Started: noon.Add(-time.Hour)},
 		Entries: map[string]int{"ip": 3, "domain": 2},
+		Alarms:  []admin.Alarm{{Name: "held", Subject: "output/edge"}},
 		Connectors: []admin.ConnectorStatus{{
 			RoundStatus: admin.RoundStatus{Name: "hub", Last: bad, Success: good}, Overdue: noon, LastComplete: noon,
 			Objects: map[string]int{"live": 5}, Rejects: map[string]int{"like": 1},
@@ -43,6 +44,7 @@ func TestWrite(t *testing.T) {
 	ours, process, _ := strings.Cut(text.String(), "go_")
 	want := `indicatord_info{site="plant \"7\"",version="1.2"} 1
 indicatord_start_timestamp_seconds 1.7803116e+09
+indicatord_alarm{alarm="held",subject="output/edge"} 1
 indicatord_entries{kind="domain"} 2
 indicatord_entries{kind="ip"} 3
 indicatord_pull_failed{connector="hub"} 1

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/indicatord/indicatord/internal/store"
 	"github.com/indicatord/indicatord/outputs"
@@ -48,8 +47,7 @@ type HeldError struct {
 
 // Error says what is held and what to do.
 func (e *HeldError) Error() string {
-	c := &e.Change
-	said := fmt.Sprintf("held: this would add %d, update %d and remove %d of %d entries: %s", c.Added, c.Updated, c.Removed, c.Held, strings.Join(c.Over, ", and "))
+	said := "held: " + e.Change.String()
 	if e.Decision == store.Rejected {
 		return said + "; it was rejected, and waits for another change"
 	}
