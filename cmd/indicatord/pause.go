@@ -86,8 +86,7 @@ func newApproveCommand(file *string) *cobra.Command {
 	cmd.Long = `Approve lets a change through that was held because it is larger than may be changed
 unasked. It is about the very change that status and plan show: if that has
 become another meanwhile, nothing happens and the command fails.`
-	cmd.Example = `  indicatord plan edge-firewall
-  indicatord approve edge-firewall --change 5f2d3c0a9b1e7741`
+	cmd.Example = "  indicatord approve edge-firewall --change 5f2d3c0a9b1e7741"
 	return cmd
 }
 
