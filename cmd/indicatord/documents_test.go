@@ -71,12 +71,15 @@ func TestDocumentsNameRealCommands(t *testing.T) {
 
 var separators = regexp.MustCompile(`&&|\||;|#`)
 
+// word is one word of a shell, quoted or not.
+var word = regexp.MustCompile(`"[^"]*"|'[^']*'|[^\s"']+`)
+
 // calls returns the arguments of each call of the program in a line of shell,
 // which may stand behind sudo or systemd-run.
 func calls(line string) [][]string {
 	var found [][]string
 	for part := range slices.Values(separators.Split(line, -1)) {
-		words := strings.Fields(part)
+		words := word.FindAllString(part, -1)
 		for len(words) > 0 && words[0] == "sudo" {
 			words = words[1:]
 			if len(words) > 2 && words[0] == "-u" {
