@@ -80,7 +80,7 @@ func (o Options) Canon(kind Kind, value string) (Canonical, error) {
 
 func (o Options) canon(kind Kind, value string) (Canonical, *Reject) {
 	if len(value) > MaxValue {
-		return Canonical{}, rejectf(CodeTooLong, "the value has %d bytes; at most %d are taken", len(value), MaxValue)
+		return Canonical{}, tooLong(value)
 	}
 	if kind.Carried() {
 		return canonCarried(kind, value)
@@ -95,6 +95,10 @@ func (o Options) canon(kind Kind, value string) (Canonical, *Reject) {
 	}
 	c.Notes |= notes
 	return c, nil
+}
+
+func tooLong(value string) *Reject {
+	return rejectf(CodeTooLong, "the value has %d bytes; at most %d are taken", len(value), MaxValue)
 }
 
 // clean removes what surrounds and disguises a value.

@@ -11,6 +11,9 @@ import "strings"
 // ("*.example.com" or ".example.com") has [ScopeSubdomains]. The error is a
 // [*Reject].
 func CanonProtected(value string) (Canonical, error) {
+	if len(value) > MaxValue {
+		return Canonical{}, tooLong(value)
+	}
 	text, notes := Options{}.clean(value)
 	if reject := checkText(text); reject != nil {
 		return Canonical{}, reject
@@ -62,6 +65,10 @@ func canonProtectedName(text string) (Canonical, *Reject) {
 	name, reject := mapName(name)
 	if reject != nil {
 		return Canonical{}, reject
+	}
+	if scope == ScopeExact && name != text && !strings.HasSuffix(name, ".") {
+		// What a value is shows in its canonical spelling alone.
+		return canonProtected(name)
 	}
 	if strings.Contains(name, ".") {
 		reject = checkName(name)
