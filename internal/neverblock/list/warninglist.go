@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -47,13 +48,18 @@ func (r Refusal) String() string {
 //     prefix or of a name with its subdomains.
 //
 // An entry of a kind that is not among the list's matching attributes is
-// refused too. The error is a [*LineError]: the file is not a warninglist.
+// refused too. The list has the name of its file, or of its folder where the
+// file is called list.json. The error is a [*LineError]: the file is not a warninglist.
 func ReadWarninglist(file string, data []byte) (Warninglist, error) {
 	w := warninglist{data: data, decoder: json.NewDecoder(bytes.NewReader(data)), line: 1}
 	if err := w.read(); err != nil {
 		return Warninglist{}, &LineError{file, w.lineAt(w.next()), describeJSON(err)}
 	}
-	return w.interpret(nameOf(file)), nil
+	name := nameOf(file)
+	if name == "list" {
+		name = filepath.Base(filepath.Dir(file)) // as in the repository
+	}
+	return w.interpret(name), nil
 }
 
 // warninglist is a file as it is read.

@@ -79,7 +79,7 @@ func TestReadWarninglist(t *testing.T) {
 }
 
 func TestReadWarninglistDescribesIt(t *testing.T) {
-	got, err := list.ReadWarninglist("public-dns.json", []byte(warninglistOf("cidr", `"ip-src"`, "8.8.8.8")))
+	got, err := list.ReadWarninglist("lists/public-dns/list.json", []byte(warninglistOf("cidr", `"ip-src"`, "8.8.8.8")))
 	want := guard.List{Name: "public-dns", Version: "20260811", Source: "MISP/misp-warninglists", Licence: "CC0", Purpose: "why"}
 	if diff := cmp.Diff(want, *got.List); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
