@@ -60,7 +60,7 @@ var rooms = []room{
 	},
 	{
 		"internal/config",
-		[]string{"connectors", "outputs", "internal/indicator", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret", "internal/stix/pattern", "internal/store/postgres"},
+		[]string{"connectors", "outputs", "internal/indicator", "internal/neverblock", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret", "internal/stix/pattern", "internal/store/postgres"},
 		"reading the configuration opens nothing, so it knows nothing that could be opened",
 	},
 	{

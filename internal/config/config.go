@@ -6,6 +6,7 @@ import (
 
 	"github.com/indicatord/indicatord/connectors"
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/neverblock"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/internal/schedule"
@@ -27,6 +28,8 @@ type Config struct {
 	Log Log `yaml:"log"`
 	// Metrics says where a Prometheus server finds the state.
 	Metrics Metrics `yaml:"metrics"`
+	// NeverBlock says what is never enforced, whatever sources say.
+	NeverBlock neverblock.Block `yaml:"never_block"`
 	// Connectors are in the order of the file. Their names differ.
 	Connectors []Connector `yaml:"-"`
 	// Outputs are in the order of the file. Their names differ.
@@ -166,7 +169,11 @@ func (b *ChangeBudget) setDefaults(enforcing bool) {
 }
 
 func defaultConfig() Config {
-	return Config{State: "/var/lib/indicatord", Log: Log{Level: "info", Format: "auto"}}
+	return Config{
+		State:      "/var/lib/indicatord",
+		Log:        Log{Level: "info", Format: "auto"},
+		NeverBlock: neverblock.Default(),
+	}
 }
 
 func defaultConnector() Connector {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/neverblock"
 	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/internal/secret"
 )
@@ -335,5 +336,18 @@ func TestParseRefusesWhatIsNotText(t *testing.T) {
 				t.Errorf("it says %v", found)
 			}
 		})
+	}
+}
+
+func TestNeverBlockHasItsDefaults(t *testing.T) {
+	const text = "site: plant-07\nnever_block: {except: [top-domains], domains: [.plant.example.cn]}\n"
+	got, problems := Parse("indicatord.yaml", []byte(text), testPlugins)
+	if got == nil {
+		t.Fatal(problems)
+	}
+	want := neverblock.Default()
+	want.Except, want.Domains = []string{"top-domains"}, []string{".plant.example.cn"}
+	if diff := cmp.Diff(want, got.NeverBlock); diff != "" {
+		t.Error(diff)
 	}
 }

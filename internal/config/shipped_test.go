@@ -12,6 +12,7 @@ import (
 
 	allconnectors "github.com/indicatord/indicatord/connectors/all"
 	"github.com/indicatord/indicatord/internal/config"
+	"github.com/indicatord/indicatord/internal/neverblock"
 	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/internal/store/postgres"
 	alloutputs "github.com/indicatord/indicatord/outputs/all"
@@ -58,6 +59,9 @@ func TestShippedConfigurationShowsDefaults(t *testing.T) {
 	if asIs.State != whole.State || asIs.Log != whole.Log {
 		t.Errorf("the top of the file shows %q and %v, the defaults are %q and %v", whole.State, whole.Log, asIs.State, asIs.Log)
 	}
+	if diff := cmp.Diff(asIs.NeverBlock, whole.NeverBlock, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("what never_block shows is not the default (-default +shown):\n%s", diff)
+	}
 	got, want := whole.Connectors[0], asIs.Connectors[0]
 	if diff := cmp.Diff(describe(want), describe(got)); diff != "" {
 		t.Errorf("what the connector shows is not the default (-default +shown):\n%s", diff)
@@ -78,7 +82,7 @@ func describe(c config.Connector) []any {
 
 func TestShippedConfigurationHasEveryKey(t *testing.T) {
 	text := uncomment(readShipped(t))
-	for _, block := range []any{config.Config{}, postgres.Settings{}, config.Log{}, config.Connector{}, config.Patterns{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
+	for _, block := range []any{config.Config{}, postgres.Settings{}, neverblock.Block{}, config.Log{}, config.Connector{}, config.Patterns{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
 		for field := range reflect.TypeOf(block).Fields() {
 			key, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if key == "" || key == "-" {
