@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/admin"
@@ -22,8 +23,16 @@ func ask(ctx context.Context, c *config.Config, daemon func(*admin.Client) error
 	if err != nil {
 		return false, err
 	}
-	err = alone(admin.Inspector{Config: c, Store: s, Version: currentBuild().Version, Now: time.Now})
+	err = askAlone(ctx, c, s, alone)
 	return false, errors.Join(err, s.Close())
+}
+
+func askAlone(ctx context.Context, c *config.Config, s *store.Store, alone func(admin.Inspector) error) error {
+	protection, _, err := admin.NewProtection(ctx, c, s, time.Now)
+	if err != nil {
+		return fmt.Errorf("reading what must not be blocked: %w", err)
+	}
+	return alone(admin.Inspector{Config: c, Store: s, Version: currentBuild().Version, Now: time.Now, Protection: protection})
 }
 
 // readState reads from the state, beside a daemon or without one.

@@ -87,6 +87,16 @@ func (l *line) load(settings ...string) *config.Config {
 	return c
 }
 
+// reload loads the configuration that is written.
+func (l *line) reload() *config.Config {
+	l.t.Helper()
+	c, found := config.Load(l.path("site.yaml"), plugins())
+	if err := found.Err(); err != nil {
+		l.t.Fatal(err)
+	}
+	return c
+}
+
 // once makes one round as the command does where no daemon runs.
 func (l *line) once(c *config.Config) error {
 	return agent.Once(l.t.Context(), c, admin.Round{}, agent.Options{Version: "test", Log: slog.New(slog.NewTextHandler(&l.log, nil))})

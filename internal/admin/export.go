@@ -49,7 +49,11 @@ func (i Inspector) Export(ctx context.Context, output string) (iter.Seq2[ExportL
 	if o == nil {
 		return nil, &UnknownNameError{Kind: "output", Name: output}
 	}
-	view := pipeline.View{Store: i.Store, Policy: PolicyOf(i.Config, o), Now: i.Now()}
+	p, err := i.policy(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	view := pipeline.View{Store: i.Store, Policy: p, Now: i.Now()}
 	return func(yield func(ExportLine, error) bool) {
 		for entry, err := range view.Entries(ctx) {
 			if err != nil {

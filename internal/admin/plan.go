@@ -16,7 +16,10 @@ func (i Inspector) Plan(ctx context.Context, output, selection string) (iter.Seq
 	if o == nil {
 		return nil, &UnknownNameError{Kind: "output", Name: output}
 	}
-	p := PolicyOf(i.Config, o)
+	p, err := i.policy(ctx, o)
+	if err != nil {
+		return nil, err
+	}
 	if selection != "" {
 		chosen, err := config.ParseSelect(selection)
 		if err != nil {

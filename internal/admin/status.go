@@ -26,6 +26,8 @@ type Inspector struct {
 	// Live tells what a connector or output does at this moment; nil where no
 	// daemon runs.
 	Live func(kind store.RunKind, name string) Live
+	// Protection knows what must not be blocked; nil protects nothing.
+	Protection *Protection
 }
 
 // Live is what a connector or output does at this moment.

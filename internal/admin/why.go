@@ -215,7 +215,11 @@ func (i Inspector) explain(ctx context.Context, record *store.Record, covers boo
 		return x, err
 	}
 	for o := range i.Config.Outputs {
-		x.Outputs = append(x.Outputs, i.explainOutput(&i.Config.Outputs[o], e, holdings))
+		p, err := i.policy(ctx, &i.Config.Outputs[o])
+		if err != nil {
+			return x, err
+		}
+		x.Outputs = append(x.Outputs, i.explainOutput(&i.Config.Outputs[o], p, e, holdings))
 	}
 	return x, nil
 }
@@ -231,8 +235,7 @@ func explainAssertion(a *indicator.Assertion) AssertionExplanation {
 	return x
 }
 
-func (i Inspector) explainOutput(o *config.Output, e *indicator.Entry, holdings []store.Holding) OutputExplanation {
-	p := PolicyOf(i.Config, o)
+func (i Inspector) explainOutput(o *config.Output, p policy.Policy, e *indicator.Entry, holdings []store.Holding) OutputExplanation {
 	now := i.Now()
 	x := OutputExplanation{Output: o.Name, Verdicts: p.Verdicts(e, now)}
 	x.InView = slices.Contains(x.Verdicts, policy.Passes)
@@ -249,7 +252,18 @@ func (i Inspector) explainOutput(o *config.Output, e *indicator.Entry, holdings 
 	return x
 }
 
-// PolicyOf is the policy of an output of a configuration.
+// policy is the policy of an output, with what must not be blocked.
+func (i Inspector) policy(ctx context.Context, o *config.Output) (policy.Policy, error) {
+	p := PolicyOf(i.Config, o)
+	var err error
+	if i.Protection != nil {
+		p.Guard, err = i.Protection.Set(ctx)
+	}
+	return p, err
+}
+
+// PolicyOf is the policy of an output of a configuration, but for what must not be
+// blocked, which the store knows too.
 func PolicyOf(c *config.Config, o *config.Output) policy.Policy {
 	names := make([]string, len(c.Connectors))
 	for j := range c.Connectors {

@@ -178,7 +178,7 @@ func (a *Agent) Inspector() admin.Inspector {
 }
 
 func (g *generation) inspector() admin.Inspector {
-	return admin.Inspector{Config: g.config, Store: g.store, Version: g.version, Now: g.now, Live: g.live}
+	return admin.Inspector{Config: g.config, Store: g.store, Version: g.version, Now: g.now, Live: g.live, Protection: g.protection}
 }
 
 // live tells what a connector or an output does at this moment.

@@ -31,6 +31,8 @@ type generation struct {
 	log     *slog.Logger
 	now     func() time.Time
 	version string
+	// protection knows what must not be blocked.
+	protection *admin.Protection
 
 	// visits is held for reading by each round that an operator asks for, so
 	// that nothing is closed while one goes on.
@@ -43,6 +45,9 @@ type generation struct {
 func newGeneration(c *config.Config, s *store.Store, o Options) (*generation, error) {
 	g := &generation{config: c, store: s, bell: &bell{}, log: o.Log, now: o.Now, version: o.Version, ending: make(chan struct{})}
 	g.upkeep = &duty{claims: s, what: upkeep, log: o.Log}
+	if err := g.protect(); err != nil {
+		return nil, err
+	}
 	for _, conn := range c.Connectors {
 		src, err := openSource(conn, g.env("connector", conn.Name, o), s, g.bell, o.Now)
 		if err != nil {
@@ -55,12 +60,31 @@ func newGeneration(c *config.Config, s *store.Store, o Options) (*generation, er
 		if err != nil {
 			return nil, errors.Join(err, g.close())
 		}
+		t.deliverer.Guard = g.protection.Set
 		g.targets = append(g.targets, t)
 		if out.Schedule.OnChange {
 			g.bell.add(t.work)
 		}
 	}
 	return g, nil
+}
+
+// protectTime bounds the looking for what the machine itself needs.
+const protectTime = 5 * time.Second
+
+// protect gathers what must not be blocked.
+func (g *generation) protect() error {
+	ctx, cancel := context.WithTimeout(context.Background(), protectTime)
+	defer cancel()
+	protection, problems, err := admin.NewProtection(ctx, g.config, g.store, g.now)
+	if err != nil {
+		return fmt.Errorf("reading what must not be blocked: %w", err)
+	}
+	for _, p := range problems {
+		g.log.Info("not protected", "about", p.About, "reason", p.Err)
+	}
+	g.protection = protection
+	return nil
 }
 
 func (g *generation) env(kind, name string, o Options) plugin.Env {

@@ -55,7 +55,7 @@ var rooms = []room{
 	{"internal/taxiihub/hubtest", []string{"internal/taxiihub"}, "it is a part of the hub that only tests use"},
 	{
 		"internal/pipeline",
-		[]string{"connectors", "outputs", "internal/indicator", "internal/policy", "internal/stix", "internal/stix/pattern", "internal/store"},
+		[]string{"connectors", "outputs", "internal/indicator", "internal/policy", "internal/policy/guard", "internal/stix", "internal/stix/pattern", "internal/store"},
 		"the line knows the contracts, never a plugin or the configuration that named it",
 	},
 	{
@@ -65,7 +65,10 @@ var rooms = []room{
 	},
 	{
 		"internal/admin",
-		[]string{"connectors", "outputs", "internal/config", "internal/indicator", "internal/pipeline", "internal/plugin", "internal/policy", "internal/store"},
+		[]string{
+			"connectors", "outputs", "internal/config", "internal/indicator", "internal/neverblock", "internal/pipeline", "internal/plugin",
+			"internal/policy", "internal/policy/guard", "internal/store",
+		},
 		"it answers from the store, with a daemon or without one, so it does not know the agent",
 	},
 	{

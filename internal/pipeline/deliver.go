@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/indicatord/indicatord/internal/policy"
+	"github.com/indicatord/indicatord/internal/policy/guard"
 	"github.com/indicatord/indicatord/internal/store"
 	"github.com/indicatord/indicatord/outputs"
 )
@@ -28,6 +29,9 @@ type Deliverer struct {
 	HoldEmpty bool
 	// Budget bounds what one delivery may change unasked. See [HeldError].
 	Budget Budget
+	// Guard returns what must not be blocked now, for Policy; nil leaves that of
+	// Policy.
+	Guard func(context.Context) (*guard.Set, error)
 	// Mode says which changes may be made at a time; nil allows every one.
 	Mode func(time.Time) Mode
 	// Now is the clock.
@@ -129,6 +133,13 @@ type round struct {
 
 func (d *Deliverer) begin(ctx context.Context) (*round, error) {
 	now := d.Now()
+	if d.Guard != nil {
+		set, err := d.Guard(ctx)
+		if err != nil {
+			return nil, err
+		}
+		d.Policy.Guard = set
+	}
 	fingerprint := d.Policy.Fingerprint(now)
 	from, err := d.Store.Progress(ctx, d.Name)
 	if err == nil && from.Policy != fingerprint {

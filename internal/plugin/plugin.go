@@ -41,6 +41,13 @@ type Settings[T any] interface {
 	Open(Env) (T, error)
 }
 
+// Peered is implemented by settings of a plugin that talks to other hosts: what
+// the agent needs must never be blocked by it.
+type Peered interface {
+	// Peers are the names or addresses of the hosts, without ports.
+	Peers() []string
+}
+
 // Exclusive is implemented by settings of a plugin that needs a place for
 // itself: two outputs that write one file would undo each other's work. The
 // configuration refuses a second one with an equal place.
