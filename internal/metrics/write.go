@@ -1,11 +1,11 @@
 package metrics
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -73,18 +73,14 @@ func counts(w io.Writer, name, label string, byKey map[string]int, more ...strin
 
 // gauge writes a value with pairs of labels.
 func gauge(w io.Writer, name string, value float64, labels ...string) {
-	text := name
+	pairs := make([]string, 0, len(labels)/2)
 	for i := 0; i+1 < len(labels); i += 2 {
-		separator := ","
-		if i == 0 {
-			separator = "{"
-		}
-		text += fmt.Sprintf("%s%s=%s", separator, labels[i], strconv.Quote(labels[i+1]))
+		pairs = append(pairs, labels[i]+"="+strconv.Quote(labels[i+1]))
 	}
-	if len(labels) > 0 {
-		text += "}"
+	if len(pairs) > 0 {
+		name += "{" + strings.Join(pairs, ",") + "}"
 	}
-	metrics.WriteGaugeFloat64(w, text, value)
+	metrics.WriteGaugeFloat64(w, name, value)
 }
 
 func flag(set bool) float64 {

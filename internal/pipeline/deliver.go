@@ -140,6 +140,9 @@ func (d *Deliverer) begin(ctx context.Context) (*round, error) {
 		}
 		d.Policy.Guard = set
 	}
+	if _, err := d.Store.DoubtOffer(ctx, d.Name, now); err != nil {
+		return nil, err
+	}
 	fingerprint := d.Policy.Fingerprint(now)
 	from, err := d.Store.Progress(ctx, d.Name)
 	if err == nil && from.Policy != fingerprint {

@@ -16,6 +16,7 @@ type offering struct {
 	ids     []int64
 	offered []offered
 	whole   bool // the output ranged over the whole view
+	noted   bool // the store knows what is being offered
 }
 
 // offered is one entry that was handed to the output, or is part of a whole
@@ -34,6 +35,10 @@ type offered struct {
 func (o *offering) changes(ctx context.Context) iter.Seq2[outputs.Change, error] {
 	return func(yield func(outputs.Change, error) bool) {
 		o.offered = o.offered[:0]
+		if err := o.announce(ctx); err != nil {
+			yield(outputs.Change{}, err)
+			return
+		}
 		for record, err := range o.Store.Records(ctx, store.Reading{Output: o.Name, InFull: true}, o.ids) {
 			if err != nil {
 				yield(outputs.Change{}, err)
@@ -49,6 +54,17 @@ func (o *offering) changes(ctx context.Context) iter.Seq2[outputs.Change, error]
 			}
 		}
 	}
+}
+
+// announce notes durably what is about to be offered. A process that is killed
+// after the tool has taken it, and before the ledger says so, would otherwise
+// leave in the tool what nobody knows that it holds.
+func (o *offering) announce(ctx context.Context) error {
+	if o.noted || len(o.ids) == 0 {
+		return nil
+	}
+	o.noted = true
+	return o.Store.Offer(ctx, o.Name, o.ids)
 }
 
 func (o *offering) note(record *store.Record, d difference) {
@@ -80,7 +96,10 @@ func (o *offering) doubt(ctx context.Context) error {
 		if offer.op == outputs.Add {
 			digest = store.MaybeAdded
 		}
-		changes = append(changes, store.LedgerChange{Entry: offer.entry, Digest: digest})
+		changes = append(changes, store.LedgerChange{Entry: offer.entry, Digest: digest, Clear: offer.clear})
+	}
+	if !o.noted && len(changes) == 0 {
+		return nil
 	}
 	return o.Store.Record(context.WithoutCancel(ctx), o.Name, changes, o.now)
 }
@@ -90,6 +109,9 @@ func (o *offering) record(ctx context.Context, partial *outputs.PartialError) er
 	refusals, err := o.refusals(ctx, partial)
 	if err != nil {
 		return err
+	}
+	if o.noted && len(o.offered) == 0 {
+		return o.Store.Record(ctx, o.Name, nil, o.now)
 	}
 	for portion := range slices.Chunk(o.offered, changesAtOnce) {
 		changes := make([]store.LedgerChange, 0, len(portion))

@@ -57,9 +57,10 @@ func (s *Store) Progress(ctx context.Context, output string) (Progress, error) {
 // recordSize is how many entries of a ledger one transaction moves.
 const recordSize = 10_000
 
-// Record moves the ledger of an output by what its tool has answered.
+// Record moves the ledger of an output by what its tool has answered, which ends
+// its [Store.Offer]; so does an answer that moves nothing.
 func (s *Store) Record(ctx context.Context, output string, changes []LedgerChange, now time.Time) error {
-	for len(changes) > 0 {
+	for first := true; first || len(changes) > 0; first = false {
 		n := min(recordSize, len(changes))
 		err := s.inTransaction(ctx, "recording what "+output+" accepted", func(tx *sql.Tx) error {
 			return recordSome(ctx, tx, output, changes[:n], Micros(now))
@@ -98,7 +99,10 @@ func recordSome(ctx context.Context, tx *sql.Tx, output string, changes []Ledger
 	if err := accepted.flush(ctx); err != nil {
 		return err
 	}
-	return refused.flush(ctx)
+	if err := refused.flush(ctx); err != nil {
+		return err
+	}
+	return endOffer(ctx, tx, id)
 }
 
 // storedDigest is a digest as SQLite has it, which knows no number without sign.

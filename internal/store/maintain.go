@@ -85,10 +85,12 @@ func forgetObjects(ctx context.Context, tx *sql.Tx, now time.Time) (int, error) 
 
 // forgetEntries takes neither the newest entry nor the one that was touched
 // last, for the same reason. An entry is touched when it loses an assertion.
+// While an offer is without an answer, a tool may hold what no ledger tells.
 func forgetEntries(ctx context.Context, tx *sql.Tx, now time.Time) (int, error) {
 	return deleteEach(ctx, tx, `SELECT entry FROM touched t
 		WHERE at < ?
 		AND NOT EXISTS (SELECT 1 FROM assertions a WHERE a.entry = t.entry)
+		AND NOT EXISTS (SELECT 1 FROM offers)
 		AND NOT EXISTS (SELECT 1 FROM outputs o JOIN ledger l ON l.output = o.id AND l.entry = t.entry)
 		AND entry < (SELECT max(id) FROM entries)
 		AND sequence < (SELECT max(sequence) FROM touched) LIMIT ?`, []any{Micros(now.Add(-keepReleased)), maintainSome},

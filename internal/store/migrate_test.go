@@ -82,6 +82,7 @@ func fill(t *testing.T, s *Store) {
 		s.SetComplete(t.Context(), "hub", noon),
 		s.Audit(t.Context(), AuditRecord{At: noon, Who: "wang", Action: "pause", Subject: "all", Reason: "maintenance", After: []byte(`{}`)}),
 		s.SetPause(t.Context(), Pause{Subject: PauseAll, Since: noon, Who: "wang", Reason: "maintenance"}),
+		s.Offer(t.Context(), "log", []int64{3, 1}),
 		s.Hold(t.Context(), Hold{Output: "list", Since: noon, Digest: "one", Shown: []byte(`{}`)}),
 		s.AddRun(t.Context(), Run{Kind: Pull, Name: "hub", Started: noon, Ended: noon, Counts: []byte(`{}`)}),
 	} {
@@ -124,6 +125,7 @@ func checkFixture(t *testing.T, s *Store) {
 	}
 	checkRelated(t, s)
 	checkControl(t, s)
+	checkOffers(t, s)
 	if found, err := s.Find(t.Context(), []indicator.Key{domain("e.example")}); len(found) != 1 || err != nil {
 		t.Errorf("e.example is found as %v, %v", found, err)
 	}
@@ -161,6 +163,17 @@ func checkControl(t *testing.T, s *Store) {
 	}
 	if len(records) != len(pauses) || len(pauses) != len(holds) {
 		t.Errorf("there are %d records of the audit, %d pauses and %d holds: want one of each, or none in an older fixture", len(records), len(pauses), len(holds))
+	}
+}
+
+// checkOffers looks for what the fixtures hold since schema version 4.
+func checkOffers(t *testing.T, s *Store) {
+	t.Helper()
+	if queryText(t, s, "SELECT count(*) FROM outputs WHERE name = 'log'") == "0" {
+		return // an older fixture
+	}
+	if n, err := s.DoubtOffer(t.Context(), "log", noon); n != 2 || err != nil {
+		t.Errorf("%d entries were offered to the log, %v, want 2", n, err)
 	}
 }
 
