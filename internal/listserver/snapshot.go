@@ -1,0 +1,210 @@
+package listserver
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/indicatord/indicatord/internal/servedlist"
+)
+
+// maxList bounds a list that is served, which is held in memory.
+const maxList = 512 << 20
+
+// snapshot is one version of a list, ready to be sent. It never changes.
+type snapshot struct {
+	version    servedlist.Version
+	allowEmpty bool
+	forms      map[coding][]byte
+}
+
+// coding is a content coding (RFC 9110, section 8.4.1), "" for none.
+type coding string
+
+const (
+	identity coding = ""
+	gzipped  coding = "gzip"
+	zstded   coding = "zstd"
+)
+
+// servable reports whether a device may be given the snapshot.
+func (s *snapshot) servable() error {
+	if s.version.Entries == 0 && !s.allowEmpty {
+		return errors.New("the list is empty, and an empty one is not served without allow_empty")
+	}
+	return nil
+}
+
+// etag returns the strong validator of a form (RFC 9110, section 8.8.3). Forms of
+// one version have different ones, since their bytes differ.
+func (s *snapshot) etag(c coding) string {
+	tag := s.version.SHA256
+	if c != identity {
+		tag += "-" + string(c)
+	}
+	return `"` + tag + `"`
+}
+
+// shelf holds the newest whole snapshot of one file.
+type shelf struct {
+	path string
+	log  *slog.Logger
+
+	loading sync.Mutex // held while the disk is read
+	mu      sync.RWMutex
+	now     *snapshot
+	err     error  // why there is no newer one
+	stamp   string // of the files when they were read
+}
+
+// get returns the newest snapshot. Where the files on the disk are damaged, the
+// last whole one stays, and err says why; it is nil where there never was one.
+// While one request loads a new version, others get the old one.
+func (s *shelf) get() (now *snapshot, err error) {
+	stamp := s.stampOf()
+	now, err, seen := s.state()
+	if seen == stamp {
+		return now, err
+	}
+	if now == nil {
+		s.loading.Lock()
+	} else if !s.loading.TryLock() {
+		return now, err
+	}
+	defer s.loading.Unlock()
+	if now, err, seen = s.state(); seen == stamp {
+		return now, err
+	}
+	return s.load(stamp)
+}
+
+func (s *shelf) state() (*snapshot, error, string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.now, s.err, s.stamp
+}
+
+func (s *shelf) load(stamp string) (*snapshot, error) {
+	loaded, err := loadSnapshot(s.path)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		s.now = loaded
+	} else if s.now != nil {
+		s.log.Error("a list on the disk cannot be served; the last whole version of it still is", "list", s.path, "error", err)
+	}
+	s.err, s.stamp = err, stamp
+	return s.now, s.err
+}
+
+// stampOf changes when the list or its record does.
+func (s *shelf) stampOf() string {
+	return stampOf(s.path) + " " + stampOf(servedlist.RecordPath(s.path))
+}
+
+func stampOf(path string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(info.Size(), info.ModTime().UnixNano(), inode(info))
+}
+
+func loadSnapshot(path string) (*snapshot, error) {
+	record, err := servedlist.ReadRecord(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("the list was not made yet")
+	}
+	if err != nil {
+		return nil, err
+	}
+	content, err := readWhole(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the list: %w", err)
+	}
+	sum, err := servedlist.Sum(bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	version, found := record.Find(sum)
+	if !found {
+		return nil, fmt.Errorf("%s is damaged: its checksum is that of no version that was written; the next delivery mends it", path)
+	}
+	return newSnapshot(version, record.AllowEmpty, content)
+}
+
+func readWhole(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxList {
+		return nil, fmt.Errorf("%s has %d bytes, more than the %d of a list that is served", path, info.Size(), maxList)
+	}
+	return os.ReadFile(path)
+}
+
+// newSnapshot prepares every form, once for all requests.
+func newSnapshot(v servedlist.Version, allowEmpty bool, content []byte) (*snapshot, error) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(content); err != nil {
+		return nil, fmt.Errorf("compressing the list: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("compressing the list: %w", err)
+	}
+	encoder, err := zstd.NewWriter(io.Discard, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("compressing the list: %w", err)
+	}
+	defer encoder.Close()
+	return &snapshot{v, allowEmpty, map[coding][]byte{
+		identity: content, gzipped: bytes.Clone(packed.Bytes()), zstded: encoder.EncodeAll(content, nil),
+	}}, nil
+}
+
+// shelves hold what is served, by file.
+type shelves struct {
+	dir string
+	log *slog.Logger
+	mu  sync.Mutex
+	all map[string]*shelf
+}
+
+func (s *shelves) of(file string) *shelf {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all[file] == nil {
+		s.all[file] = &shelf{path: filepath.Join(s.dir, file), log: s.log}
+	}
+	return s.all[file]
+}
+
+// warm loads what there is, so that the first device does not wait for it.
+func (s *shelves) warm(serves func(file string) bool) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return // The requests say what is wrong with the directory.
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") && serves(e.Name()) {
+			_, _ = s.of(e.Name()).get()
+		}
+	}
+}
+
+// retryAfter is how long a device shall wait that cannot be served: a delivery may
+// mend it by then.
+const retryAfter = 30 * time.Second
