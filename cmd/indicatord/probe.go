@@ -59,8 +59,8 @@ func probesOf(c *config.Config, log *slog.Logger) []probe {
 	env := func(kind, name string) plugin.Env {
 		return plugin.Env{
 			Site: c.Site, Name: name, Agent: currentBuild().agent(),
-			State: filepath.Join(c.State, kind+"s", name),
-			Log:   log.With(kind, name),
+			State: filepath.Join(c.State, kind+"s", name), Lists: c.ListsDirectory(),
+			Log: log.With(kind, name),
 		}
 	}
 	for _, connector := range c.Connectors {

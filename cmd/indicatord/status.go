@@ -84,7 +84,31 @@ func printStatus(w io.Writer, s *admin.Status, live bool) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", o.Name, o.Type, last(s.Time, &o.RoundStatus), next(s.Time, &o.RoundStatus), counts(o.Held), behind(o.Behind))
 	}
 	_ = table.Flush()
+	printReaders(w, s)
 	printTroubles(w, s)
+}
+
+// printReaders shows which device has which version of the lists that are served.
+func printReaders(w io.Writer, s *admin.Status) {
+	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(table, "\nLIST\tDEVICE\tLAST FETCH\tHAS")
+	found := false
+	for i := range s.Outputs {
+		for _, r := range s.Outputs[i].Readers {
+			found = true
+			fetched, has := "never", "nothing"
+			if !r.Fetched.IsZero() {
+				fetched, has = ago(s.Time, r.Fetched)+" ago", "an older version"
+			}
+			if r.Current {
+				has = "the current version"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.List, r.Device, fetched, has)
+		}
+	}
+	if found {
+		_ = table.Flush()
+	}
 }
 
 // printTroubles shows the errors below the table: they are too long for it.

@@ -46,6 +46,10 @@ func (i Inspector) alarms(ctx context.Context, s *Status) ([]Alarm, error) {
 			all = append(all, heldAlarm(o.Name, &hold))
 		}
 		all = append(all, outputAlarms(o)...)
+		all = append(all, readerAlarms(o)...)
+	}
+	if s.ListsTrouble != "" {
+		all = append(all, Alarm{Name: "lists-not-served", Subject: "lists", Text: "the list server does not answer: " + s.ListsTrouble})
 	}
 	for j := range s.Connectors {
 		all = append(all, connectorAlarms(&s.Connectors[j])...)

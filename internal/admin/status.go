@@ -28,6 +28,9 @@ type Inspector struct {
 	Live func(kind store.RunKind, name string) Live
 	// Protection knows what must not be blocked; nil protects nothing.
 	Protection *Protection
+	// ListsTrouble tells why lists are not served, "" where they are; nil where no
+	// daemon runs.
+	ListsTrouble func() string
 }
 
 // Live is what a connector or output does at this moment.
@@ -52,6 +55,9 @@ type Status struct {
 	Entries    map[string]int    `json:"entries"` // by kind, of which something live is asserted
 	Connectors []ConnectorStatus `json:"connectors"`
 	Outputs    []OutputStatus    `json:"outputs"`
+	// ListsTrouble says why the list server does not answer, "" where it does or
+	// none is configured.
+	ListsTrouble string `json:"lists_trouble,omitempty"`
 }
 
 // DaemonStatus is what only a running daemon knows of itself.
@@ -99,6 +105,8 @@ type OutputStatus struct {
 	Verified *store.Run `json:"verified,omitempty"`
 	// Behind is how many changes the output has not been brought up to.
 	Behind uint64 `json:"behind"`
+	// Readers are the devices that fetch the list of the output, where it is served.
+	Readers []ReaderStatus `json:"readers,omitempty"`
 }
 
 // Verification is what the newest look at the tool has found, nil where there was
@@ -117,7 +125,13 @@ func (o *OutputStatus) Verification() *pipeline.Verification {
 // Status collects the state of everything in the configuration.
 func (i Inspector) Status(ctx context.Context) (Status, error) {
 	s := Status{Site: i.Config.Site, Version: i.Version, State: i.Config.State, Time: i.Now()}
-	var err error
+	if i.ListsTrouble != nil {
+		s.ListsTrouble = i.ListsTrouble()
+	}
+	fetches, err := i.fetches()
+	if err != nil {
+		return s, err
+	}
 	if s.Entries, err = i.Store.CountEntries(ctx); err != nil {
 		return s, err
 	}
@@ -141,6 +155,7 @@ func (i Inspector) Status(ctx context.Context) (Status, error) {
 		if err != nil {
 			return s, err
 		}
+		status.Readers = i.readers(&o, fetches)
 		s.Outputs = append(s.Outputs, status)
 	}
 	s.Alarms, err = i.alarms(ctx, &s)

@@ -178,7 +178,7 @@ func (a *Agent) Inspector() admin.Inspector {
 }
 
 func (g *generation) inspector() admin.Inspector {
-	return admin.Inspector{Config: g.config, Store: g.store, Version: g.version, Now: g.now, Live: g.live, Protection: g.protection}
+	return admin.Inspector{Config: g.config, Store: g.store, Version: g.version, Now: g.now, Live: g.live, Protection: g.protection, ListsTrouble: g.lists.trouble}
 }
 
 // live tells what a connector or an output does at this moment.

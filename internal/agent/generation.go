@@ -37,6 +37,7 @@ type generation struct {
 	// visits is held for reading by each round that an operator asks for, so
 	// that nothing is closed while one goes on.
 	visits sync.RWMutex
+	lists  listsState
 	closed bool          // guarded by visits
 	ending chan struct{} // closed when the generation begins to end
 }
@@ -90,7 +91,7 @@ func (g *generation) protect() error {
 func (g *generation) env(kind, name string, o Options) plugin.Env {
 	return plugin.Env{
 		Site: g.config.Site, Name: name, Agent: "indicatord/" + o.Version,
-		State: filepath.Join(g.config.State, kind+"s", name), Log: o.Log,
+		State: filepath.Join(g.config.State, kind+"s", name), Lists: g.config.ListsDirectory(), Log: o.Log,
 	}
 }
 
@@ -102,6 +103,7 @@ func (g *generation) run(ctx context.Context) error {
 	var group sync.WaitGroup
 	hideMetrics := g.exposeMetrics(ctx)
 	defer hideMetrics()
+	group.Go(func() { g.serveLists(ctx) })
 	group.Go(func() { g.sweepLoop(ctx) })
 	group.Go(func() { g.maintainLoop(ctx) })
 	g.standBy(ctx, &group)

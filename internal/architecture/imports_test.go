@@ -51,6 +51,8 @@ var rooms = []room{
 	{"internal/store/postgres", []string{"internal/plugin", "internal/secret"}, "it knows how to reach a server, and not what is kept there"},
 	{"internal/store/postgres/postgrestest", nil, "it is a server and nothing else"},
 	{"internal/store", []string{"internal/indicator", "internal/store/postgres"}, "the store keeps facts; what they are for is decided above it"},
+	{"internal/servedlist", []string{"internal/atomicfile"}, "the form of a directory stands below whoever writes it and whoever reads it"},
+	{"internal/listserver", []string{"internal/secret", "internal/servedlist"}, "it serves what lies in a directory, and knows nothing of how that comes there"},
 	{"internal/taxiihub", []string{"internal/secret"}, "the hub serves objects as they are and reads none of them"},
 	{"internal/taxiihub/hubtest", []string{"internal/taxiihub"}, "it is a part of the hub that only tests use"},
 	{
@@ -67,7 +69,7 @@ var rooms = []room{
 		"internal/admin",
 		[]string{
 			"connectors", "outputs", "internal/config", "internal/indicator", "internal/neverblock", "internal/pipeline", "internal/plugin",
-			"internal/policy", "internal/policy/guard", "internal/store",
+			"internal/policy", "internal/policy/guard", "internal/servedlist", "internal/store",
 		},
 		"it answers from the store, with a daemon or without one, so it does not know the agent",
 	},
@@ -79,7 +81,7 @@ var rooms = []room{
 	{
 		"internal/agent",
 		[]string{
-			"connectors", "outputs", "internal/admin", "internal/config", "internal/indicator", "internal/metrics", "internal/pipeline", "internal/plugin",
+			"connectors", "outputs", "internal/admin", "internal/config", "internal/indicator", "internal/listserver", "internal/metrics", "internal/pipeline", "internal/plugin",
 			"internal/policy", "internal/schedule", "internal/secret", "internal/stix", "internal/store",
 		},
 		"the agent wires what a configuration names, and never names a plugin itself",
@@ -103,7 +105,7 @@ var rooms = []room{
 	{"outputs/outputtest", append([]string{"outputs", "internal/config"}, forPlugins...), "the suite judges an output by its contract and its settings"},
 	{
 		"outputs/addresslist",
-		append([]string{"outputs", "outputs/addresslist/dialect"}, forPlugins...),
+		append([]string{"outputs", "outputs/addresslist/dialect", "internal/servedlist"}, forPlugins...),
 		pluginReason,
 	},
 	{"outputs/addresslist/dialect", []string{"internal/cidr", "internal/indicator"}, "a dialect is words for entries: where they are written is not its business"},

@@ -30,6 +30,8 @@ type Config struct {
 	Metrics Metrics `yaml:"metrics"`
 	// NeverBlock says what is never enforced, whatever sources say.
 	NeverBlock neverblock.Block `yaml:"never_block"`
+	// Lists says how lists are served to the devices that fetch them.
+	Lists Lists `yaml:"lists"`
 	// Connectors are in the order of the file. Their names differ.
 	Connectors []Connector `yaml:"-"`
 	// Outputs are in the order of the file. Their names differ.
@@ -173,6 +175,7 @@ func defaultConfig() Config {
 		State:      "/var/lib/indicatord",
 		Log:        Log{Level: "info", Format: "auto"},
 		NeverBlock: neverblock.Default(),
+		Lists:      defaultLists(),
 	}
 }
 

@@ -44,6 +44,7 @@ func (l *loader) load(root *node) *Config {
 	for _, n := range file.Outputs {
 		config.Outputs = append(config.Outputs, l.output(n, tools, sources))
 	}
+	l.lists(root, config)
 	l.idle(root, &file)
 	return config
 }

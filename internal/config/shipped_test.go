@@ -82,7 +82,7 @@ func describe(c config.Connector) []any {
 
 func TestShippedConfigurationHasEveryKey(t *testing.T) {
 	text := uncomment(readShipped(t))
-	for _, block := range []any{config.Config{}, postgres.Settings{}, neverblock.Block{}, config.Log{}, config.Connector{}, config.Patterns{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
+	for _, block := range []any{config.Config{}, postgres.Settings{}, neverblock.Block{}, config.Log{}, config.Lists{}, config.Connector{}, config.Patterns{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
 		for field := range reflect.TypeOf(block).Fields() {
 			key, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if key == "" || key == "-" {

@@ -57,6 +57,13 @@ type Exclusive interface {
 	Place() string
 }
 
+// Served is implemented by settings of an output whose lists the agent's own
+// server may offer.
+type Served interface {
+	// ServedName is the name of the list at /lists/NAME, "" where it is not served.
+	ServedName() string
+}
+
 // Env is what the agent gives a plugin when it opens it.
 type Env struct {
 	// Site is the name of the site.
@@ -68,6 +75,8 @@ type Env struct {
 	// State is a directory of the plugin's own, below the state directory. It
 	// may not exist yet.
 	State string
+	// Lists is the directory of what the list server offers. It may not exist yet.
+	Lists string
 	// Log is for what only the plugin can tell. Failures are returned instead:
 	// the core logs them once.
 	Log *slog.Logger

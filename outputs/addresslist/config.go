@@ -39,6 +39,11 @@ type Settings struct {
 	// Path is the absolute path of the list, whose directory must exist. With
 	// {kind}, {family} or {part} in its name it stands for several files.
 	Path string `yaml:"path"`
+	// Serve is the name by which the list server offers the list at /lists/NAME,
+	// in place of Path and with the same marks.
+	Serve string `yaml:"serve"`
+	// AllowEmpty lets a list without entries be served.
+	AllowEmpty bool `yaml:"allow_empty"`
 	// Dialect is the language of the reader of the list.
 	Dialect string `yaml:"dialect"`
 	// Options are the words that the dialect leaves to the operator.
@@ -75,7 +80,7 @@ type Settings struct {
 // Validate reports what is wrong with the settings.
 func (s *Settings) Validate() error {
 	problems := []error{
-		plugin.Field("path", checkPath(s.Path)),
+		s.checkPlace(),
 		s.checkParts(),
 		s.Reload.check(s.KeepPrevious),
 	}
@@ -142,15 +147,15 @@ func (s *Settings) checkShape(words dialect.Dialect) error {
 	if s.Widen && words.Names != dialect.WithSubdomains {
 		problems = append(problems, plugin.Fieldf("widen", "the dialect %s can list names alone, so nothing has to be widened", s.Dialect))
 	}
-	if strings.Contains(s.Path, familyMark) && !words.Has(indicator.IP) {
-		problems = append(problems, plugin.Fieldf("path", "the dialect %s has no words for addresses, so there is nothing for %s", s.Dialect, familyMark))
+	if strings.Contains(s.name(), familyMark) && !words.Has(indicator.IP) {
+		problems = append(problems, plugin.Fieldf(s.placeKey(), "the dialect %s has no words for addresses, so there is nothing for %s", s.Dialect, familyMark))
 	}
 	if s.Template.Line != "" && s.Dialect != dialect.TemplateName {
 		problems = append(problems, plugin.Fieldf("template", "is for the dialect template, and the dialect is %s", s.Dialect))
 	}
-	parts := strings.Contains(s.Path, partMark)
+	parts := strings.Contains(s.name(), partMark)
 	if parts && words.Farewell != nil {
-		problems = append(problems, plugin.Fieldf("path", "the dialect %s takes back what has left the list, which does not go together with %s", s.Dialect, partMark))
+		problems = append(problems, plugin.Fieldf(s.placeKey(), "the dialect %s takes back what has left the list, which does not go together with %s", s.Dialect, partMark))
 	}
 	if parts && s.PartEntries.of(words.Limits.Entries) == 0 {
 		problems = append(problems, plugin.Fieldf("part_entries", "is required with %s in the path", partMark))
@@ -159,7 +164,7 @@ func (s *Settings) checkShape(words dialect.Dialect) error {
 }
 
 func (s *Settings) checkParts() error {
-	parts := strings.Contains(s.Path, partMark)
+	parts := strings.Contains(s.name(), partMark)
 	switch {
 	case s.Parts < 0 || s.Parts > maxParts:
 		return plugin.Fieldf("parts", "%d is not in the range from 0 to %d", s.Parts, maxParts)
@@ -171,8 +176,16 @@ func (s *Settings) checkParts() error {
 	return nil
 }
 
-// Place is the file.
-func (s *Settings) Place() string { return plugin.FilePlace(s.Path) }
+// Place is the file, or the name of the served list.
+func (s *Settings) Place() string {
+	if s.Serve != "" {
+		return "served list " + s.Serve
+	}
+	return plugin.FilePlace(s.Path)
+}
+
+// ServedName is the name by which the list is served.
+func (s *Settings) ServedName() string { return s.Serve }
 
 // Kinds are the kinds that the dialect has words for.
 func (s *Settings) Kinds() []indicator.Kind {
@@ -199,7 +212,8 @@ func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 	return &Output{
 		words:    words,
 		about:    dialect.List{Name: env.Name, Options: options},
-		place:    newPlace(s.Path),
+		place:    s.placeIn(env.Lists),
+		served:   s.served(),
 		files:    atomicfile.Options{Mode: s.Mode, KeepPrevious: s.KeepPrevious},
 		comment:  s.Comment,
 		join:     s.Aggregate || words.Disjoint,
@@ -212,5 +226,6 @@ func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 
 var (
 	_ plugin.Exclusive = (*Settings)(nil)
+	_ plugin.Served    = (*Settings)(nil)
 	_ outputs.Narrow   = (*Settings)(nil)
 )

@@ -26,13 +26,17 @@ type Output struct {
 	room    room
 
 	reloader *reloader
-	state    string // a directory of this output's own, "" for none
+	served   *served // nil for a list that is not served
+	state    string  // a directory of this output's own, "" for none
 }
 
 // Deliver implements [outputs.Output]. It renders the whole view and compares it
 // with the files, so that it also mends what somebody else changed in them. No
 // file is touched before all of them are whole.
 func (o *Output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Receipt, error) {
+	if err := o.served.begin(o.place.path); err != nil {
+		return outputs.Receipt{}, err
+	}
 	w, err := o.render(ctx, d)
 	if err != nil {
 		return outputs.Receipt{}, fmt.Errorf("writing the list: %w", err)

@@ -70,7 +70,7 @@ type room struct {
 // most is said of one file, so a list in parts has it for each of them.
 func (s *Settings) room(limits dialect.Limits) room {
 	r := room{bytes: s.MaxBytes.of(limits.Bytes), lineBytes: s.MaxLineBytes.of(limits.LineBytes), parts: s.Parts}
-	if newPlace(s.Path).parts {
+	if newPlace(s.name()).parts {
 		r.partEntries = s.PartEntries.of(limits.Entries)
 		limits.Entries = 0
 	}

@@ -101,6 +101,9 @@ func (w *writing) changed() []*part {
 
 // commit gives the files their names.
 func (w *writing) commit() error {
+	if err := w.o.served.announce(w); err != nil {
+		return err
+	}
 	for _, p := range w.changed() {
 		if err := p.file.Commit(); err != nil {
 			return err
@@ -110,7 +113,7 @@ func (w *writing) commit() error {
 }
 
 func (w *writing) receipt() outputs.Receipt {
-	receipt := outputs.Receipt{Skipped: w.left.counts, Where: w.o.place.path}
+	receipt := outputs.Receipt{Skipped: w.left.counts, Where: w.o.served.where(w.o.place.path)}
 	for _, l := range w.lists {
 		for _, p := range l.parts {
 			receipt.Held += p.entries
