@@ -90,25 +90,27 @@ func printStatus(w io.Writer, s *admin.Status, live bool) {
 
 // printReaders shows which device has which version of the lists that are served.
 func printReaders(w io.Writer, s *admin.Status) {
-	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(table, "\nLIST\tDEVICE\tLAST FETCH\tHAS")
-	found := false
+	var readers []admin.ReaderStatus
 	for i := range s.Outputs {
-		for _, r := range s.Outputs[i].Readers {
-			found = true
-			fetched, has := "never", "nothing"
-			if !r.Fetched.IsZero() {
-				fetched, has = ago(s.Time, r.Fetched)+" ago", "an older version"
-			}
-			if r.Current {
-				has = "the current version"
-			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.List, r.Device, fetched, has)
+		readers = append(readers, s.Outputs[i].Readers...)
+	}
+	if len(readers) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(table, "LIST\tDEVICE\tLAST FETCH\tHAS")
+	for _, r := range readers {
+		fetched, has := "never", "nothing"
+		if !r.Fetched.IsZero() {
+			fetched, has = ago(s.Time, r.Fetched)+" ago", "an older version"
 		}
+		if r.Current {
+			has = "the current version"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.List, r.Device, fetched, has)
 	}
-	if found {
-		_ = table.Flush()
-	}
+	_ = table.Flush()
 }
 
 // printTroubles shows the errors below the table: they are too long for it.

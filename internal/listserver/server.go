@@ -5,8 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -74,7 +72,7 @@ func Listen(ctx context.Context, address string, o Options) (*Server, error) {
 	s.http = &http.Server{
 		Handler: s, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, IdleTimeout: idleTime,
 		WriteTimeout: patience(0), MaxHeaderBytes: maxHeader,
-		ErrorLog: log.New(io.Discard, "", 0), // Port scans would fill the log.
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug), // Port scans would fill the log.
 	}
 	listener = netutil.LimitListener(listener, o.MaxConnections)
 	go s.serve(listener, o)

@@ -73,7 +73,7 @@ type shelf struct {
 // While one request loads a new version, others get the old one.
 func (s *shelf) get() (now *snapshot, err error) {
 	stamp := s.stampOf()
-	now, err, seen := s.state()
+	now, seen, err := s.state()
 	if seen == stamp {
 		return now, err
 	}
@@ -83,16 +83,16 @@ func (s *shelf) get() (now *snapshot, err error) {
 		return now, err
 	}
 	defer s.loading.Unlock()
-	if now, err, seen = s.state(); seen == stamp {
+	if now, seen, err = s.state(); seen == stamp {
 		return now, err
 	}
 	return s.load(stamp)
 }
 
-func (s *shelf) state() (*snapshot, error, string) {
+func (s *shelf) state() (now *snapshot, seen string, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.now, s.err, s.stamp
+	return s.now, s.stamp, s.err
 }
 
 func (s *shelf) load(stamp string) (*snapshot, error) {
@@ -169,7 +169,7 @@ func newSnapshot(v servedlist.Version, allowEmpty bool, content []byte) (*snapsh
 	if err != nil {
 		return nil, fmt.Errorf("compressing the list: %w", err)
 	}
-	defer encoder.Close()
+	defer func() { _ = encoder.Close() }()
 	return &snapshot{v, allowEmpty, map[coding][]byte{
 		identity: content, gzipped: bytes.Clone(packed.Bytes()), zstded: encoder.EncodeAll(content, nil),
 	}}, nil
