@@ -49,7 +49,7 @@ func (i Inspector) alarms(ctx context.Context, s *Status) ([]Alarm, error) {
 		all = append(all, readerAlarms(o)...)
 	}
 	if s.ListsTrouble != "" {
-		all = append(all, Alarm{Name: "lists-not-served", Subject: "lists", Text: "the list server does not answer: " + s.ListsTrouble})
+		all = append(all, Alarm{Name: "lists-not-served", Subject: "lists", Text: "the list server is in trouble: " + s.ListsTrouble})
 	}
 	for j := range s.Connectors {
 		all = append(all, connectorAlarms(&s.Connectors[j])...)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/config"
@@ -129,8 +130,8 @@ func (i Inspector) Status(ctx context.Context) (Status, error) {
 		s.ListsTrouble = i.ListsTrouble()
 	}
 	fetches, err := i.fetches()
-	if err != nil {
-		return s, err
+	if err != nil { // it costs only what it is about
+		s.ListsTrouble = strings.TrimPrefix(s.ListsTrouble+"; who fetched what is not known: "+err.Error(), "; ")
 	}
 	if s.Entries, err = i.Store.CountEntries(ctx); err != nil {
 		return s, err

@@ -16,7 +16,8 @@ type Budget struct {
 	// and go at once; nil sets no bound. A few may always.
 	Added, Removed func(held int) int
 	// Most is how many entries the tool may come to hold, 0 for any number. The
-	// first load has no other bound.
+	// first load has no other bound. It lasts until the tool has what the first
+	// complete pull of every source has brought: a long one is delivered in parts.
 	Most int
 }
 
@@ -57,10 +58,9 @@ func (e *HeldError) Error() string {
 // unbounded reports whether no change is ever too large.
 func (b *Budget) unbounded() bool { return b.Added == nil && b.Removed == nil && b.Most == 0 }
 
-// over says which bounds a change passes.
-func (b *Budget) over(c *Change) []string {
+// over says which bounds a change passes; first is set for the first load.
+func (b *Budget) over(c *Change, first bool) []string {
 	var said []string
-	first := c.Held == 0
 	if limit := b.Added; limit != nil && !first && c.Added > max(free, limit(c.Held)) {
 		said = append(said, fmt.Sprintf("at most %d may be added at once", max(free, limit(c.Held))))
 	}
@@ -159,9 +159,26 @@ func (r *round) measure(ctx context.Context) (Change, error) {
 	if c.Held, err = r.Store.CountLedger(ctx, r.Name); err != nil {
 		return c, err
 	}
-	c.Over = r.Budget.over(&c)
+	loading, err := r.loading(ctx)
+	if err != nil {
+		return c, err
+	}
+	c.Over = r.Budget.over(&c, loading || c.Held == 0)
 	c.Digest = fmt.Sprintf("%016x", sum)
 	return c, nil
+}
+
+// loading reports whether the first load still goes on: a source that the view
+// may see has not been pulled completely, or had not when the tool last had
+// everything.
+func (r *round) loading(ctx context.Context) (bool, error) {
+	for _, name := range r.visibleConnectors() {
+		first, err := r.Store.FirstComplete(ctx, name)
+		if err != nil || first.IsZero() || !r.from.Delivered.After(first) {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // mixed64 spreads the bits of a number (the finalizer of SplitMix64), so that

@@ -135,6 +135,35 @@ func TestAHeldChangeThatShrinksReleasesItself(t *testing.T) {
 	})
 }
 
+// TestALongFirstLoadComesInParts, and is held by none of them: the pull that
+// brings it is delivered while it goes on.
+func TestALongFirstLoadComesInParts(t *testing.T) {
+	bothWays(t, func(t *testing.T, takes memory.Takes) {
+		s, tool := newSite(t), new(memory.Tool)
+		d := s.deliverer(tool, takes, policy.Select{})
+		d.Budget = fifth
+		for i := range 60 {
+			s.hub.Put(indicatorOf(fmt.Sprint(i), 1, hosts(10*i, 10)...))
+		}
+		s.puller.Stored = func() { s.deliver(d) }
+		s.hub.Fail(1, errors.New("the hub is away"))
+		if _, err := s.puller.Pull(t.Context(), false); err == nil {
+			t.Fatal("the first pull did not break off")
+		}
+		s.hub.Mend()
+		part := len(tool.Keys())
+		s.pull()
+		s.now = s.now.Add(time.Minute)
+		s.deliver(d)
+		if all := len(tool.Keys()); part == 0 || all != 600 {
+			t.Fatalf("the tool held %d after a part, and %d of 600 at the end", part, all)
+		}
+		s.puller.Stored = nil
+		s.publish("more", 1, hosts(1000, 200))
+		wantWaiting(t, d, 200, 0)
+	})
+}
+
 func TestBudget(t *testing.T) {
 	for name, c := range map[string]struct {
 		budget        pipeline.Budget

@@ -43,10 +43,7 @@ func (r *round) hold(ctx context.Context) error {
 
 func (r *round) unpulled(ctx context.Context) ([]string, error) {
 	var names []string
-	for _, name := range r.Policy.Connectors {
-		if chosen := r.Policy.Select.Sources; len(chosen) > 0 && !slices.Contains(chosen, name) {
-			continue
-		}
+	for _, name := range r.visibleConnectors() {
 		complete, err := r.Store.LastComplete(ctx, name)
 		if err != nil {
 			return nil, err
@@ -56,6 +53,15 @@ func (r *round) unpulled(ctx context.Context) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// visibleConnectors are those whose word the view may see.
+func (r *round) visibleConnectors() []string {
+	chosen := r.Policy.Select.Sources
+	if len(chosen) == 0 {
+		return r.Policy.Connectors
+	}
+	return slices.DeleteFunc(slices.Clone(r.Policy.Connectors), func(name string) bool { return !slices.Contains(chosen, name) })
 }
 
 func (r *round) showsAnything(ctx context.Context) (bool, error) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -40,9 +41,26 @@ func (s *Store) SetComplete(ctx context.Context, source string, at time.Time) er
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE sources SET complete = ? WHERE id = ?", Micros(at), id)
+		if _, err = tx.ExecContext(ctx, "UPDATE sources SET complete = ? WHERE id = ?", Micros(at), id); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "INSERT OR IGNORE INTO meta(name, value) VALUES (?, ?)", firstComplete+source, strconv.FormatInt(Micros(at), 10))
 		return err
 	})
+}
+
+// firstComplete begins the names under which the first complete pulls are noted.
+const firstComplete = "first complete pull of "
+
+// FirstComplete returns when a pull of the source was complete for the first time,
+// the zero time for never.
+func (s *Store) FirstComplete(ctx context.Context, source string) (time.Time, error) {
+	var at int64
+	err := s.read.QueryRowContext(ctx, "SELECT CAST(value AS BIGINT) FROM meta WHERE name = ?", firstComplete+source).Scan(&at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, fmt.Errorf("reading the first full pull of %s: %w", source, err)
+	}
+	return FromMicros(at), nil
 }
 
 // SourceCounts is what the store holds of one source.
