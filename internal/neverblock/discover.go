@@ -82,6 +82,8 @@ func (g *gatherer) network(h host) {
 		{"proc/net/route", "a gateway of this machine", machine.Gateways},
 		{"proc/net/ipv6_route", "a gateway of this machine", machine.Gateways6},
 		{"etc/resolv.conf", "a resolver of this machine", resolvers},
+		// With systemd-resolved the file above names the machine itself.
+		{"run/systemd/resolve/resolv.conf", "a resolver of this machine", resolvers},
 	} {
 		text, ok := g.contents(h, source.path)
 		if !ok {
@@ -117,7 +119,10 @@ func (g *gatherer) timeServers(h host) {
 	}{
 		{"etc/chrony.conf", machine.TimeServers},
 		{"etc/chrony/chrony.conf", machine.TimeServers},
+		{"etc/chrony.d/*.conf", machine.TimeServers},
+		{"etc/chrony/conf.d/*.conf", machine.TimeServers},
 		{"etc/chrony/sources.d/*.sources", machine.TimeServers},
+		{"run/chrony-dhcp/*.sources", machine.TimeServers},
 		{"etc/ntp.conf", machine.TimeServers},
 		{"etc/ntpsec/ntp.conf", machine.TimeServers},
 		{"etc/systemd/timesyncd.conf", machine.TimesyncdServers},

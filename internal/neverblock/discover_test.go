@@ -17,8 +17,11 @@ import (
 func plant() host {
 	files := fstest.MapFS{
 		"proc/net/ipv6_route":                    {Data: []byte("00000000000000000000000000000000 00 00000000000000000000000000000000 00 fd000000000000000000000000000001 00000400 00000001 00000000 00000003 eth0\n")},
-		"etc/resolv.conf":                        {Data: []byte("nameserver 10.20.0.53\n")},
+		"etc/resolv.conf":                        {Data: []byte("nameserver 127.0.0.53\n")},
+		"run/systemd/resolve/resolv.conf":        {Data: []byte("nameserver 10.20.0.53\n")},
 		"etc/chrony.conf":                        {Data: []byte("pool 2.pool.ntp.example iburst\nserver 10.20.0.123\n")},
+		"etc/chrony/conf.d/site.conf":            {Data: []byte("server ntp.plant.example\n")},
+		"run/chrony-dhcp/eth0.sources":           {Data: []byte("server 10.20.0.124 iburst\n")},
 		"etc/systemd/timesyncd.conf.d/site.conf": {Data: []byte("[Time]\nNTP=clock.plant.example\n")},
 	}
 	return host{
@@ -56,9 +59,12 @@ func TestDiscover(t *testing.T) {
 		"10.20.0.9 # an address of this machine",
 		"fe80::9 # an address of this machine",
 		"fd00::1 # a gateway of this machine",
+		"127.0.0.53 # a resolver of this machine",
 		"10.20.0.53 # a resolver of this machine",
 		"2.pool.ntp.example # a time server of this machine",
 		"10.20.0.123 # a time server of this machine",
+		"ntp.plant.example # a time server of this machine",
+		"10.20.0.124 # a time server of this machine",
 		"clock.plant.example # a time server of this machine",
 		"10.20.0.30 # a host of the configuration",
 		"gone.example # a host of the configuration",
