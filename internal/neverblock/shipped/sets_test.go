@@ -80,6 +80,10 @@ func TestSetsKnow(t *testing.T) {
 		{"certificate-revocation", "ocsp.digicert.com", guard.Protected},
 		{"certificate-revocation", "digicert.example.org", guard.Clear},
 		{"captive-portals", "captive.apple.com", guard.Protected},
+		{"shared-hosting", "3322.org", guard.Protected},
+		{"shared-hosting", ".myqcloud.com", guard.Protected},
+		{"shared-hosting", "evil.3322.org", guard.Clear},
+		{"shared-hosting", ".evil.3322.org", guard.Clear},
 		{"top-domains", "baidu.com", guard.Protected},
 		{"top-domains", "evil.github.io", guard.Clear},
 		{"empty-files", "d41d8cd98f00b204e9800998ecf8427e", guard.Protected},
@@ -128,10 +132,10 @@ func TestEmptyFilesAreThoseOfNoBytes(t *testing.T) {
 	}
 }
 
-// TestTopDomainsAreExact: what is below a great site is often somebody else's,
-// and may well be evil.
-func TestTopDomainsAreExact(t *testing.T) {
-	for _, r := range setNamed(t, "top-domains").Rules {
+// TestNamesOfOthersAreExact: what is below a great site or a provider is often
+// somebody else's, and may well be evil.
+func TestNamesOfOthersAreExact(t *testing.T) {
+	for _, r := range slices.Concat(setNamed(t, "top-domains").Rules, setNamed(t, "shared-hosting").Rules) {
 		if r.Key.Kind != indicator.Domain || r.Scope != indicator.ScopeExact {
 			t.Errorf("%s is not a name alone", r.String())
 		}
