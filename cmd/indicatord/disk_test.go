@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/indicatord/indicatord/internal/admin"
+	"github.com/indicatord/indicatord/internal/config"
 )
 
 // TestAFullDiskFailsThePullAndNothingElse gives the state a small file system of
@@ -20,6 +21,7 @@ func TestAFullDiskFailsThePullAndNothingElse(t *testing.T) {
 	const objects = 4000
 	l := newLineOf(t, 500)
 	c := l.load()
+	c.Outputs[0].ChangeBudget.Added = new(config.Count(objects))
 	if err := os.Mkdir(c.State, 0o750); err != nil {
 		t.Fatal(err)
 	}

@@ -181,6 +181,21 @@ func (r *round) loading(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
+// loaded reports whether this round ends the first load: it goes on, and nothing
+// more is to come of it.
+func (r *round) loaded(ctx context.Context) (bool, error) {
+	if r.Budget.unbounded() {
+		return false, nil
+	}
+	for _, name := range r.visibleConnectors() {
+		first, err := r.Store.FirstComplete(ctx, name)
+		if err != nil || first.IsZero() || !r.now.After(first) {
+			return false, err
+		}
+	}
+	return r.loading(ctx)
+}
+
 // mixed64 spreads the bits of a number (the finalizer of SplitMix64), so that
 // sums of different changes all but surely differ.
 func mixed64(x uint64) uint64 {

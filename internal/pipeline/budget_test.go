@@ -190,6 +190,7 @@ func TestBudget(t *testing.T) {
 			d := s.deliverer(tool, memory.Lists, policy.Select{})
 			s.publish("1", 1, append([]string{"other.example"}, c.before...))
 			d.Policy.Select.Where = mustWhere(t, `value != "other.example"`)
+			s.now = s.now.Add(time.Minute)
 			s.deliver(d)
 			s.publish("1", 2, append([]string{"other.example"}, c.after...))
 			d.Budget = c.budget

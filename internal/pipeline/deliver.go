@@ -257,7 +257,9 @@ func (r *round) finish(ctx context.Context) error {
 		}
 	}
 	if r.until == r.from.Sequence && !r.whole() && !r.counts.Changed() {
-		return nil
+		if loaded, err := r.loaded(ctx); err != nil || !loaded {
+			return err
+		}
 	}
 	return r.Store.Advance(ctx, r.Name, store.Progress{Sequence: r.until, Policy: r.fingerprint, Delivered: r.now})
 }
