@@ -152,10 +152,11 @@ func appendAddressHost(text []byte, address string) []byte {
 	return append(append(append(text, '['), address...), ']')
 }
 
-// hostAddress takes one IPv4 address and nothing more.
+// hostAddress takes one IPv4 address and nothing more: one of IPv6 stands in
+// brackets in a URL, even where it ends as one of IPv4 does.
 func (o Options) hostAddress(text string) (Canonical, *Reject) {
 	a, err := netip.ParseAddr(text)
-	if err != nil {
+	if err != nil || !a.Is4() {
 		return Canonical{}, notAddress(text)
 	}
 	return o.addressKey(a, text)

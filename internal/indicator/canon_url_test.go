@@ -78,6 +78,7 @@ func TestCanonOfURLHost(t *testing.T) {
 		{"nothing after the scheme", "http://", "reject not-a-url"},
 		{"a range of addresses", "http://8.8.8.8-8.8.8.9/", "reject not-an-address"},
 		{"IPv6 without brackets", "http://2a00::1/", "reject not-a-url"},
+		{"IPv6 without brackets that ends as IPv4", "http://2a00::1:0.0.0.1:80/", "reject not-an-address"},
 		{"IPv4 in brackets", "http://[8.8.8.8]/", "reject not-an-address"},
 		{"a bracket that does not close", "http://[2a00::1/", "reject not-a-url"},
 		{"a wildcard", "http://*.example.com/", "reject not-a-url"},
