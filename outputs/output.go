@@ -116,6 +116,16 @@ type Difference struct {
 	Missing, Extra, Changed []indicator.Key
 }
 
+// Refresher is an output that can tell its tool again what it holds already: a
+// tool that forgets after a while, or a reader who wants to check a list that
+// was built from changes. Refresh offers in d.All what the tool has accepted;
+// d.Changes is empty. It is called on the schedule "refresh" of an output, never
+// while Deliver runs. An error is told of, and the next time of the schedule is
+// the next try: nothing is lost by a refresh that failed.
+type Refresher interface {
+	Refresh(ctx context.Context, d Delivery) (Receipt, error)
+}
+
 // Prober is an output that can try its tool without changing it: "check
 // --online" uses it.
 type Prober interface {
