@@ -94,8 +94,16 @@ type Reject struct {
 // Error writes the code before the detail.
 func (r *Reject) Error() string { return string(r.Code) + ": " + r.Detail }
 
+// maxDetail bounds a detail, in bytes: a library may write a value in a longer
+// form than the value itself is.
+const maxDetail = 600
+
 func rejectf(code Code, format string, args ...any) *Reject {
-	return &Reject{Code: code, Detail: fmt.Sprintf(format, args...)}
+	detail := fmt.Sprintf(format, args...)
+	if len(detail) > maxDetail {
+		detail = wholeRunes(detail, maxDetail) + "…"
+	}
+	return &Reject{Code: code, Detail: detail}
 }
 
 // quote writes the beginning of a value so that it can stand in a detail.
@@ -103,9 +111,14 @@ func quote(value string) string {
 	if len(value) <= maxQuoted {
 		return strconv.Quote(value)
 	}
-	end := maxQuoted
-	for end > 0 && !utf8.RuneStart(value[end]) {
-		end--
+	return strconv.Quote(wholeRunes(value, maxQuoted)) + "…"
+}
+
+// wholeRunes returns the beginning of a longer text, at most limit bytes, without
+// cutting a character in two.
+func wholeRunes(text string, limit int) string {
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
 	}
-	return strconv.Quote(value[:end]) + "…"
+	return text[:limit]
 }
