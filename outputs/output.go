@@ -100,6 +100,9 @@ type Receipt struct {
 	Held int
 	// Skipped counts, by reason, what the tool's format cannot say.
 	Skipped map[string]int
+	// Trimmed counts those of Skipped for which there is no room in the tool: the
+	// view is larger than what it can be.
+	Trimmed int
 	// Where names the place for a person: a path, an index, an address. It
 	// holds no secret.
 	Where string
@@ -144,6 +147,19 @@ type Spec = plugin.Spec[Output]
 
 // Settings is an output's block of the configuration.
 type Settings = plugin.Settings[Output]
+
+// Refreshing is implemented by the settings of an output that is a [Refresher].
+type Refreshing interface {
+	// RefreshSchedule is the schedule of refreshes, in cron's notation, where the
+	// configuration gives none; "" for never.
+	RefreshSchedule() string
+}
+
+// Announcing is implemented by the settings of an output that is an [Announcer].
+type Announcing interface {
+	// Announces reports whether the tool takes notices with these settings.
+	Announces() bool
+}
 
 // Narrow is implemented by the settings of an output whose tool has no place for
 // some kinds. What the output was given of them counts as delivered and not as

@@ -82,17 +82,19 @@ func newResumeCommand(file *string) *cobra.Command {
 
 func newApproveCommand(file *string) *cobra.Command {
 	cmd := newDecisionCommand(file, admin.Approve)
-	cmd.Short = "Let a held change of an output through"
+	cmd.Short = "Let a held change through"
 	cmd.Long = `Approve lets a change through that was held because it is larger than may be changed
-unasked. It is about the very change that status and plan show: if that has
-become another meanwhile, nothing happens and the command fails.`
-	cmd.Example = "  indicatord approve edge-firewall --change 5f2d3c0a9b1e7741"
+unasked: that of an output, or with connector/NAME what a source no longer holds
+and would withdraw. It is about the very change that status and plan show: if that
+has become another meanwhile, nothing happens and the command fails.`
+	cmd.Example = `  indicatord approve edge-firewall --change 5f2d3c0a9b1e7741
+  indicatord approve connector/sector-hub`
 	return cmd
 }
 
 func newRejectCommand(file *string) *cobra.Command {
 	cmd := newDecisionCommand(file, admin.Reject)
-	cmd.Short = "Keep a held change of an output out"
+	cmd.Short = "Keep a held change out"
 	cmd.Long = "Reject keeps a held change out until it has become another. What the tool has stays."
 	cmd.Example = `  indicatord reject edge-firewall --reason "the hub is being restored"`
 	return cmd

@@ -22,6 +22,9 @@ type Alarm struct {
 	Text string `json:"text"`
 }
 
+// Same reports whether two alarms are about one trouble, whatever they say of it.
+func (a Alarm) Same(b Alarm) bool { return a.Name == b.Name && a.Subject == b.Subject }
+
 // A source that sends more rejects than this share of its objects, and more than
 // this many, is worth a look.
 const (
@@ -52,6 +55,9 @@ func (i Inspector) alarms(ctx context.Context, s *Status) ([]Alarm, error) {
 		all = append(all, Alarm{Name: "lists-not-served", Subject: "lists", Text: "the list server is in trouble: " + s.ListsTrouble})
 	}
 	for j := range s.Connectors {
+		if hold, held := holds[store.HeldSource(s.Connectors[j].Name)]; held {
+			all = append(all, withdrawalAlarm(s.Connectors[j].Name, &hold))
+		}
 		all = append(all, connectorAlarms(&s.Connectors[j])...)
 	}
 	for _, p := range pauses {
@@ -92,6 +98,18 @@ func heldAlarm(output string, h *store.Hold) Alarm {
 	return Alarm{Name: "held", Subject: "output/" + output, Since: h.Since, Text: text}
 }
 
+// withdrawalAlarm is about what a full pull has not brought.
+func withdrawalAlarm(source string, h *store.Hold) Alarm {
+	var c pipeline.Change
+	_ = json.Unmarshal(h.Shown, &c) // without it the numbers are 0
+	text := fmt.Sprintf("the source no longer holds %d of its %d objects, and nothing was withdrawn: look at the hub; \"indicatord approve connector/%s --change %s\" withdraws exactly these, \"indicatord reject connector/%s\" keeps them",
+		c.Removed, c.Held, source, h.Digest, source)
+	if h.Decision != store.Undecided {
+		text = fmt.Sprintf("the source no longer holds %d of its %d objects: %s by %s", c.Removed, c.Held, h.Decision, h.Who)
+	}
+	return Alarm{Name: "withdrawal-held", Subject: "connector/" + source, Since: h.Since, Text: text}
+}
+
 // describeChange says how much a held change is.
 func describeChange(shown json.RawMessage) string {
 	var c pipeline.Change
@@ -106,6 +124,10 @@ func outputAlarms(o *OutputStatus) []Alarm {
 	subject := "output/" + o.Name
 	if o.Last != nil && o.Last.Error != "" {
 		all = append(all, Alarm{Name: "delivery-failed", Subject: subject, Since: o.Last.Ended, Text: "the last delivery failed: " + o.Last.Error})
+	}
+	if n := o.Trimmed(); n > 0 {
+		all = append(all, Alarm{Name: "trimmed", Subject: subject, Since: o.Success.Ended,
+			Text: fmt.Sprintf("%d entries are not enforced, because the tool has no room for them: \"indicatord plan %s\" lists them; narrow the selection, or raise the limit if the tool takes more", n, o.Name)})
 	}
 	if v := o.Verification(); v != nil && v.Drifted() && !v.Repaired {
 		all = append(all, Alarm{Name: "drift", Subject: subject, Since: o.Verified.Ended,

@@ -37,8 +37,9 @@ type Order struct {
 	Subdomains bool   `json:"subdomains,omitempty"`
 	// Subject is "all", "connector/NAME" or "output/NAME", for pause and resume.
 	Subject string `json:"subject,omitempty"`
-	// Output and Change are of approve and reject: the change is the digest that
-	// status and plan show, "" for the one that is held now.
+	// Output and Change are of approve and reject: the output, or "connector/NAME"
+	// for what a source wants to withdraw; the change is the digest that status and
+	// plan show, "" for the one that is held now.
 	Output string `json:"output,omitempty"`
 	Change string `json:"change,omitempty"`
 	// Reason is for people, and must be given where it says why something is
@@ -265,33 +266,4 @@ func (o Operator) knownSubject(subject string) error {
 		}
 	}
 	return &UnknownNameError{Kind: kind, Name: name}
-}
-
-func (o Operator) decide(ctx context.Context, order Order) (string, error) {
-	inspector := Inspector{Config: o.Config}
-	output := inspector.findOutput(order.Output)
-	if output == nil {
-		return "", &UnknownNameError{Kind: "output", Name: order.Output}
-	}
-	ledger := o.Config.LedgerOf(output)
-	holds, err := o.Store.Holds(ctx)
-	if err != nil {
-		return "", err
-	}
-	hold, held := holds[ledger]
-	switch {
-	case !held:
-		return "", fmt.Errorf("no change of %s is held", order.Output)
-	case order.Change != "" && order.Change != hold.Digest:
-		return "", fmt.Errorf("the change %s of %s is held no more: it has become %s; look at it again with \"indicatord plan %s\"", order.Change, order.Output, hold.Digest, order.Output)
-	}
-	decision, said := store.Approved, "goes through with the next delivery"
-	if order.Action == Reject {
-		decision, said = store.Rejected, "stays out until it has become another"
-	}
-	if decided, err := o.Store.Decide(ctx, ledger, hold.Digest, decision, o.Who); err != nil || !decided {
-		return "", errors.Join(err, fmt.Errorf("the change of %s has become another meanwhile: look at it again", order.Output))
-	}
-	return fmt.Sprintf("the change %s of %s %s: %s", hold.Digest, order.Output, said, describeChange(hold.Shown)),
-		o.audit(ctx, &order, "output/"+order.Output, hold, map[string]string{"change": hold.Digest, "decision": string(decision)})
 }

@@ -143,6 +143,50 @@ func TestDecisionsAreAboutTheChangeThatWasShown(t *testing.T) {
 	}
 }
 
+// TestDecisionsAboutWithdrawals are about a source.
+func TestDecisionsAboutWithdrawals(t *testing.T) {
+	s := newStand(t, twoOutputs)
+	source := s.Config.Connectors[0].Name
+	hold := store.Hold{Output: store.HeldSource(source), Since: s.Now(), Digest: "one", Shown: json.RawMessage(`{"removed":400,"held":1000}`)}
+	if err := s.Store.Hold(t.Context(), hold); err != nil {
+		t.Fatal(err)
+	}
+	status, err := s.Status(t.Context())
+	if err != nil || len(status.Alarms) != 1 || status.Alarms[0].Name != "withdrawal-held" || !strings.Contains(status.Alarms[0].Text, "400 of its 1000 objects") {
+		t.Errorf("the alarms are %+v, %v", status.Alarms, err)
+	}
+	if _, err := s.operator().Carry(t.Context(), Order{Action: Approve, Output: "connector/nowhere"}); err == nil {
+		t.Error("a connector that is none has a change")
+	}
+	mustCarry(t, s.operator(), Order{Action: Approve, Output: "connector/" + source, Change: "one"})
+	holds, err := s.Store.Holds(t.Context())
+	if err != nil || holds[hold.Output].Decision != store.Approved {
+		t.Errorf("%+v, %v", holds, err)
+	}
+	if status, err = s.Status(t.Context()); err != nil || !strings.Contains(status.Alarms[0].Text, "approved by wang") {
+		t.Errorf("the alarms are %+v, %v", status.Alarms, err)
+	}
+	if diff := cmp.Diff([]string{"wang approve connector/" + source}, audited(t, s)); diff != "" {
+		t.Errorf("the audit (-want +got):\n%s", diff)
+	}
+}
+
+// TestADecisionIsForEveryMachine of a pair that has the same change before it.
+func TestADecisionIsForEveryMachine(t *testing.T) {
+	s := newStand(t, twoOutputs)
+	output := s.Config.Outputs[0].Name
+	for _, name := range []string{output + "@fw-1", output + "@fw-2", "another@fw-1"} {
+		if err := s.Store.Hold(t.Context(), store.Hold{Output: name, Since: s.Now(), Digest: "one", Shown: json.RawMessage(`{"removed":40,"held":100}`)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustCarry(t, s.operator(), Order{Action: Approve, Output: output, Change: "one"})
+	holds, err := s.Store.Holds(t.Context())
+	if err != nil || holds[output+"@fw-1"].Decision != store.Approved || holds[output+"@fw-2"].Decision != store.Approved || holds["another@fw-1"].Decision != store.Undecided {
+		t.Errorf("%+v, %v", holds, err)
+	}
+}
+
 // TestOrdersThroughTheSocket: the system says who gives them, and everything is
 // rung.
 func TestOrdersThroughTheSocket(t *testing.T) {

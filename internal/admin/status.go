@@ -123,6 +123,16 @@ func (o *OutputStatus) Verification() *pipeline.Verification {
 	return &v
 }
 
+// Trimmed is how many entries the last delivery left out because the tool has no
+// room for them.
+func (o *OutputStatus) Trimmed() int {
+	var counts pipeline.DeliveryCounts
+	if o.Success == nil || json.Unmarshal(o.Success.Counts, &counts) != nil {
+		return 0
+	}
+	return counts.Trimmed
+}
+
 // Status collects the state of everything in the configuration.
 func (i Inspector) Status(ctx context.Context) (Status, error) {
 	s := Status{Site: i.Config.Site, Version: i.Version, State: i.Config.State, Time: i.Now()}

@@ -162,7 +162,14 @@ func (a *Agent) Once(ctx context.Context, r admin.Round) error {
 func (a *Agent) Ring() { a.generation().ring() }
 
 func (g *generation) ring() {
+	holds, err := g.store.Holds(context.Background())
+	if err != nil {
+		g.log.Error("cannot tell what was approved", "error", err)
+	}
 	for _, s := range g.sources {
+		if holds[store.HeldSource(s.config.Name)].Decision == store.Approved {
+			s.reconciling.owe()
+		}
 		s.work.urge()
 	}
 	for _, t := range g.targets {

@@ -111,3 +111,49 @@ outputs:
 		}
 	})
 }
+
+// TestAHeldWithdrawal of a source outlasts ordinary pulls, and what was approved
+// is withdrawn soon.
+func TestAHeldWithdrawal(t *testing.T) {
+	inBubble(t, `
+connectors:
+  - {name: hub, type: memory, schedule: "@every 1m", lifetime: {}, reconcile: {schedule: "@every 1h"}}
+outputs:
+  - {name: tool, type: memory}
+`, func(t *testing.T, s *stand) {
+		for n := range 50 {
+			s.sources["hub"].Put(object(n + 1))
+		}
+		s.begin()
+		settle(time.Minute)
+		for n := range 30 {
+			s.sources["hub"].Forget(idOf(n + 1))
+		}
+		settle(90 * time.Minute)
+		if held := len(s.tools["tool"].Keys()); held != 50 {
+			t.Fatalf("the tool holds %d, want all 50", held)
+		}
+		name := store.HeldSource("hub")
+		holds, err := s.store.Holds(t.Context())
+		if err != nil || holds[name].Digest == "" {
+			t.Fatalf("%v, %v", holds, err)
+		}
+		if raised, cleared := s.log.count("alarm raised", "withdrawal-held"), s.log.count("alarm cleared", "withdrawal-held"); raised != 1 || cleared != 0 {
+			t.Errorf("the alarm was raised %d times and cleared %d times", raised, cleared)
+		}
+		if decided, err := s.store.Decide(t.Context(), name, holds[name].Digest, store.Approved, "wang"); !decided || err != nil {
+			t.Fatalf("%t, %v", decided, err)
+		}
+		s.generated.ring()
+		settle(2 * time.Minute)
+		if held := len(s.tools["tool"].Keys()); held != 20 {
+			t.Errorf("the tool holds %d, want the 20 that are left", held)
+		}
+		if holds, err = s.store.Holds(t.Context()); err != nil || len(holds) != 0 {
+			t.Errorf("still held: %v, %v", holds, err)
+		}
+		if cleared := s.log.count("alarm cleared", "withdrawal-held"); cleared != 1 {
+			t.Errorf("the alarm was cleared %d times", cleared)
+		}
+	})
+}

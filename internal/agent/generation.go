@@ -13,6 +13,7 @@ import (
 	"github.com/indicatord/indicatord/internal/config"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/internal/store"
+	"github.com/indicatord/indicatord/internal/webhook"
 )
 
 // drainTime is how long a delivery that has begun may go on after the agent
@@ -33,6 +34,9 @@ type generation struct {
 	version string
 	// protection knows what must not be blocked.
 	protection *admin.Protection
+	// hook is where alarms are posted, nil for nowhere; board is what was told.
+	hook  *webhook.Webhook
+	board *board
 
 	// visits is held for reading by each round that an operator asks for, so
 	// that nothing is closed while one goes on.
@@ -47,6 +51,9 @@ func newGeneration(c *config.Config, s *store.Store, o Options) (*generation, er
 	g := &generation{config: c, store: s, bell: &bell{}, log: o.Log, now: o.Now, version: o.Version, ending: make(chan struct{})}
 	g.upkeep = &duty{claims: s, what: upkeep, log: o.Log}
 	if err := g.protect(); err != nil {
+		return nil, err
+	}
+	if err := g.openAlarms(); err != nil {
 		return nil, err
 	}
 	for _, conn := range c.Connectors {
@@ -68,6 +75,20 @@ func newGeneration(c *config.Config, s *store.Store, o Options) (*generation, er
 		}
 	}
 	return g, nil
+}
+
+// openAlarms opens the webhook, and reads who was told of what before.
+func (g *generation) openAlarms() error {
+	var err error
+	if g.config.Alarms.Webhook.URL != "" {
+		if g.hook, err = g.config.Alarms.Webhook.Open("indicatord/" + g.version); err != nil {
+			return fmt.Errorf("opening the webhook of alarms: %w", err)
+		}
+	}
+	if g.board, err = readBoard(g.config.State); err != nil {
+		g.log.Warn("alarms that stand are told again", "reason", err)
+	}
+	return nil
 }
 
 // protectTime bounds the looking for what the machine itself needs.
@@ -106,6 +127,7 @@ func (g *generation) run(ctx context.Context) error {
 	group.Go(func() { g.serveLists(ctx) })
 	group.Go(func() { g.sweepLoop(ctx) })
 	group.Go(func() { g.maintainLoop(ctx) })
+	group.Go(func() { g.alarmLoop(ctx) })
 	g.standBy(ctx, &group)
 	for _, s := range g.sources {
 		group.Go(func() { s.deriveAgain(ctx) })
@@ -115,6 +137,8 @@ func (g *generation) run(ctx context.Context) error {
 	for _, t := range g.targets {
 		group.Go(func() { t.loop(ctx, working) })
 		group.Go(func() { t.verifyLoop(ctx, working) })
+		group.Go(func() { t.refreshLoop(ctx, working) })
+		group.Go(func() { g.heartbeatLoop(ctx, t) })
 	}
 	<-ctx.Done()
 	close(g.ending)

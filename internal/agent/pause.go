@@ -32,23 +32,37 @@ type standing struct {
 // check returns a [PausedError] where the subject stands still now. A pause that
 // ends by itself asks for a round then. It reports whether the pause is news.
 func (s *standing) check(ctx context.Context) (news bool, err error) {
-	now := s.work.now()
-	pauses, err := s.store.Pauses(ctx, now)
+	pause, paused, err := s.find(ctx)
 	if err != nil {
 		return false, err
 	}
-	pause, paused := pauses[store.PauseAll]
+	news = pause != s.told
+	s.told = pause
 	if !paused {
-		pause, paused = pauses[s.subject]
-	}
-	if !paused {
-		s.told = store.Pause{}
 		return false, nil
 	}
 	if !pause.Until.IsZero() {
-		s.work.retryAfter(pause.Until.Sub(now))
+		s.work.retryAfter(pause.Until.Sub(s.work.now()))
 	}
-	news = pause != s.told
-	s.told = pause
 	return news, &PausedError{Pause: pause}
+}
+
+// paused returns a [PausedError] where the subject stands still now.
+func (s *standing) paused(ctx context.Context) error {
+	pause, paused, err := s.find(ctx)
+	if err == nil && paused {
+		err = &PausedError{Pause: pause}
+	}
+	return err
+}
+
+func (s *standing) find(ctx context.Context) (pause store.Pause, paused bool, err error) {
+	pauses, err := s.store.Pauses(ctx, s.work.now())
+	if err != nil {
+		return store.Pause{}, false, err
+	}
+	if pause, paused = pauses[store.PauseAll]; !paused {
+		pause, paused = pauses[s.subject]
+	}
+	return pause, paused, nil
 }

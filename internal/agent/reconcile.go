@@ -68,7 +68,13 @@ func (s *source) reconcileLoop(ctx context.Context) {
 	})
 }
 
+// reconcileDue reports whether a full pull is due by the schedule, or because
+// somebody has approved what the last one would have withdrawn.
 func (s *source) reconcileDue(ctx context.Context) (bool, error) {
+	holds, err := s.puller.Store.Holds(ctx)
+	if err != nil || holds[store.HeldSource(s.config.Name)].Decision == store.Approved {
+		return err == nil, err
+	}
 	last, err := s.puller.Store.LastComplete(ctx, s.config.Name)
 	if err != nil {
 		return false, err

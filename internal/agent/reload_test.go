@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/config"
@@ -155,7 +156,7 @@ func TestRoundsMeetSchedules(t *testing.T) {
 		go func() {
 			for n := range 8 {
 				s.sources["hub"].Put(object(10*worker + n))
-				if err := client.Once(t.Context(), admin.Round{Full: n%4 == 3}); err != nil && !strings.Contains(err.Error(), errEnding.Error()) {
+				if err := askUntilTaken(t, client, admin.Round{Full: n%4 == 3}); err != nil {
 					t.Errorf("a round failed: %v", err)
 				}
 				if _, err := client.Status(t.Context()); err != nil {
@@ -167,10 +168,21 @@ func TestRoundsMeetSchedules(t *testing.T) {
 	}
 	reload <- struct{}{}
 	s.eventually("the end of the rounds", func() bool { return rounds.Load() == 3 })
-	if err := client.Once(t.Context(), admin.Round{}); err != nil {
+	if err := askUntilTaken(t, client, admin.Round{}); err != nil {
 		t.Error(err)
 	}
 	if got := len(s.tools["tool"].Keys()); got != 24 {
 		t.Errorf("the tool holds %d entries, want 24", got)
+	}
+}
+
+// askUntilTaken asks for a round again while the agent takes a new configuration.
+func askUntilTaken(t *testing.T, client *admin.Client, r admin.Round) error {
+	for {
+		err := client.Once(t.Context(), r)
+		if err == nil || !strings.Contains(err.Error(), errEnding.Error()) {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -57,9 +57,9 @@ func TestAFailedPullIsTriedAgainEverMoreRarely(t *testing.T) {
 		s.sources["hub"].Fail(0, errors.New("the hub is away"))
 		s.begin()
 		settle(5 * time.Minute)
-		early := s.log.count("pull failed")
+		early := s.log.count("level=ERROR", "pull failed")
 		settle(55 * time.Minute)
-		late := s.log.count("pull failed") - early
+		late := s.log.count("level=ERROR", "pull failed") - early
 		if early < 3 || early > 5 || late < 2 || late > 5 {
 			t.Errorf("%d pulls in the first 5 minutes and %d in the next 55, want about 4 and about 3:\n%s", early, late, s.log)
 		}
@@ -75,11 +75,11 @@ func TestWhatAPersonMustMendIsTriedRarely(t *testing.T) {
 		s.sources["hub"].Fail(0, plugin.Permanent(errors.New("wrong credentials")))
 		s.begin()
 		settle(20 * time.Minute)
-		if got := s.log.count("pull failed", "wrong credentials"); got != 1 {
+		if got := s.log.count("level=ERROR", "pull failed", "wrong credentials"); got != 1 {
 			t.Errorf("it was tried %d times within 20 minutes, want once:\n%s", got, s.log)
 		}
 		settle(40 * time.Minute)
-		if got := s.log.count("pull failed", "wrong credentials"); got < 2 {
+		if got := s.log.count("level=ERROR", "pull failed", "wrong credentials"); got < 2 {
 			t.Error("it was never tried again, although a person may have mended it")
 		}
 	})
@@ -90,7 +90,7 @@ func TestWhatTheHubAskedForIsWaited(t *testing.T) {
 		s.sources["hub"].Fail(0, plugin.Wait(2*time.Hour, errors.New("too many requests")))
 		s.begin()
 		settle(119 * time.Minute)
-		if got := s.log.count("pull failed"); got != 1 {
+		if got := s.log.count("level=ERROR", "pull failed"); got != 1 {
 			t.Errorf("it was tried %d times before the time was over", got)
 		}
 		s.sources["hub"].Mend()
@@ -124,7 +124,7 @@ outputs:
 		s.sources["hub"].Block()
 		s.begin()
 		settle(6 * time.Minute)
-		if got := s.log.count("pull failed", "the pull took longer than its timeout of 5m0s"); got != 1 {
+		if got := s.log.count("level=ERROR", "pull failed", "the pull took longer than its timeout of 5m0s"); got != 1 {
 			t.Errorf("the timeout is not told once:\n%s", s.log)
 		}
 		s.sources["hub"].Mend()
@@ -277,7 +277,7 @@ func TestWhatLacksTooMuchWithdrawsNothing(t *testing.T) {
 		s.sources["hub"].Forget(idOf(1), idOf(2))
 		settle(90 * time.Minute)
 		s.mustHold("tool", "5.6.0.1 5.6.0.2 5.6.0.3")
-		if got := s.log.count("pull failed", "reconcile.max_withdraw"); got != 1 {
+		if got := s.log.count("level=ERROR", "pull failed", "reconcile.max_withdraw"); got != 1 {
 			t.Errorf("it is told %d times in one hour, want once:\n%s", got, s.log)
 		}
 	})

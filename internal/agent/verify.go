@@ -32,7 +32,7 @@ func (t *target) verifyLoop(ctx, working context.Context) {
 func (t *target) verify(ctx context.Context, repair bool) (pipeline.Verification, error) {
 	var found pipeline.Verification
 	err := t.work.do(ctx, func(ctx context.Context) error {
-		if _, err := t.standing.check(ctx); err != nil {
+		if err := t.standing.paused(ctx); err != nil {
 			return err
 		}
 		started := t.deliverer.Now()

@@ -62,7 +62,7 @@ var rooms = []room{
 	},
 	{
 		"internal/config",
-		[]string{"connectors", "outputs", "internal/indicator", "internal/neverblock", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret", "internal/stix/pattern", "internal/store/postgres"},
+		[]string{"connectors", "outputs", "internal/indicator", "internal/neverblock", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret", "internal/stix/pattern", "internal/store/postgres", "internal/webhook"},
 		"reading the configuration opens nothing, so it knows nothing that could be opened",
 	},
 	{
@@ -74,6 +74,11 @@ var rooms = []room{
 		"it answers from the store, with a daemon or without one, so it does not know the agent",
 	},
 	{
+		"internal/webhook",
+		[]string{"internal/httpx", "internal/plugin", "internal/secret"},
+		"it posts what it is given, and knows nothing of what that is about",
+	},
+	{
 		"internal/metrics",
 		[]string{"internal/admin", "internal/store"},
 		"metrics are the status in other words: they ask for nothing that people are not shown",
@@ -82,7 +87,7 @@ var rooms = []room{
 		"internal/agent",
 		[]string{
 			"connectors", "outputs", "internal/admin", "internal/config", "internal/indicator", "internal/listserver", "internal/metrics", "internal/pipeline", "internal/plugin",
-			"internal/policy", "internal/schedule", "internal/secret", "internal/stix", "internal/store",
+			"internal/atomicfile", "internal/policy", "internal/schedule", "internal/secret", "internal/stix", "internal/store", "internal/webhook",
 		},
 		"the agent wires what a configuration names, and never names a plugin itself",
 	},

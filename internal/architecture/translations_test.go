@@ -14,6 +14,7 @@ var translations = map[string]string{
 	"docs/zh/README.md":      "README.md",
 	"docs/zh/operating.md":   "docs/operating.md",
 	"docs/zh/views.md":       "docs/views.md",
+	"docs/zh/alarms.md":      "docs/alarms.md",
 	"docs/zh/never-block.md": "docs/never-block.md",
 	"docs/zh/gbt36643.md":    "docs/gbt36643.md",
 	"docs/zh/fidelity.md":    "docs/fidelity.md",

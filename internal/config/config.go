@@ -11,6 +11,7 @@ import (
 	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/internal/schedule"
 	"github.com/indicatord/indicatord/internal/store/postgres"
+	"github.com/indicatord/indicatord/internal/webhook"
 	"github.com/indicatord/indicatord/outputs"
 )
 
@@ -28,6 +29,8 @@ type Config struct {
 	Log Log `yaml:"log"`
 	// Metrics says where a Prometheus server finds the state.
 	Metrics Metrics `yaml:"metrics"`
+	// Alarms says who is told of alarms, beside status, metrics and the log.
+	Alarms Alarms `yaml:"alarms"`
 	// NeverBlock says what is never enforced, whatever sources say.
 	NeverBlock neverblock.Block `yaml:"never_block"`
 	// Lists says how lists are served to the devices that fetch them.
@@ -45,6 +48,12 @@ type Config struct {
 type Log struct {
 	Level  LogLevel  `yaml:"level"`
 	Format LogFormat `yaml:"format"`
+}
+
+// Alarms says who is told of alarms.
+type Alarms struct {
+	// Webhook is where alarms are posted; without a URL nowhere.
+	Webhook webhook.Settings `yaml:"webhook"`
 }
 
 // Metrics says where a Prometheus server finds the state.
@@ -132,6 +141,12 @@ type Output struct {
 	MaxEntries int `yaml:"max_entries"`
 	// Verify says how the tool is read back and compared.
 	Verify Verify `yaml:"verify"`
+	// Refresh says when the tool is told again what it has, where its plugin does
+	// that. The plugin says the default.
+	Refresh schedule.Schedule `yaml:"refresh"`
+	// Heartbeat says when the tool is told that the agent lives, where its plugin
+	// does that.
+	Heartbeat schedule.Schedule `yaml:"heartbeat"`
 	// Freeze are the times in which the output is left as it is.
 	Freeze []Window `yaml:"freeze"`
 
@@ -176,6 +191,7 @@ func defaultConfig() Config {
 		Log:        Log{Level: "info", Format: "auto"},
 		NeverBlock: neverblock.Default(),
 		Lists:      defaultLists(),
+		Alarms:     Alarms{Webhook: webhook.Defaults()},
 	}
 }
 

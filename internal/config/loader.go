@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/indicatord/indicatord/internal/plugin"
+	"github.com/indicatord/indicatord/outputs"
 )
 
 // loader makes a configuration of the nodes of a file.
@@ -87,6 +88,7 @@ func (l *loader) output(n *node, names, sources map[string]position) Output {
 		l.settings(n, block.Settings, o.Settings)
 		l.exclusive(n, o.Settings)
 		o.ChangeBudget.setDefaults(spec.Enforcing)
+		l.telling(n, o)
 	}
 	for i, source := range o.Select.Sources {
 		if _, ok := sources[source]; !ok {
@@ -94,6 +96,21 @@ func (l *loader) output(n *node, names, sources map[string]position) Output {
 		}
 	}
 	return *o
+}
+
+// telling settles when a tool is told again what it has, and that the agent
+// lives: not every plugin does that.
+func (l *loader) telling(n *node, o *Output) {
+	refreshing, refreshes := o.Settings.(outputs.Refreshing)
+	if !o.Refresh.IsNever() && !refreshes {
+		l.invalid(n, plugin.Fieldf("refresh", "an output of type %s is never refreshed: remove the key", o.Type))
+	}
+	if announcing, ok := o.Settings.(outputs.Announcing); !o.Heartbeat.IsNever() && (!ok || !announcing.Announces()) {
+		l.invalid(n, plugin.Fieldf("heartbeat", "an output of type %s with these settings has nobody to be told: remove the key", o.Type))
+	}
+	if refreshes && n.get("refresh") == nil && refreshing.RefreshSchedule() != "" {
+		o.Refresh = mustSchedule(refreshing.RefreshSchedule())
+	}
 }
 
 // settings decodes the settings of the plugin in the block n. Settings that are

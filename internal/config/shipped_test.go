@@ -15,6 +15,7 @@ import (
 	"github.com/indicatord/indicatord/internal/neverblock"
 	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/internal/store/postgres"
+	"github.com/indicatord/indicatord/internal/webhook"
 	alloutputs "github.com/indicatord/indicatord/outputs/all"
 )
 
@@ -82,10 +83,10 @@ func describe(c config.Connector) []any {
 
 func TestShippedConfigurationHasEveryKey(t *testing.T) {
 	text := uncomment(readShipped(t))
-	for _, block := range []any{config.Config{}, postgres.Settings{}, neverblock.Block{}, config.Log{}, config.Lists{}, config.Connector{}, config.Patterns{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
+	for _, block := range []any{config.Config{}, postgres.Settings{}, neverblock.Block{}, config.Log{}, config.Lists{}, config.Alarms{}, webhook.Settings{}, config.Connector{}, config.Patterns{}, config.Reconcile{}, config.Output{}, policy.Select{}} {
 		for field := range reflect.TypeOf(block).Fields() {
 			key, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-			if key == "" || key == "-" {
+			if key == "" || key == "-" { // an inline block has its own place
 				continue
 			}
 			if !regexp.MustCompile(`(?m)^[ -]*` + key + `:`).MatchString(text) {

@@ -59,7 +59,9 @@ type DeliveryCounts struct {
 	Held    int            `json:"held"`
 	Written int            `json:"written"`
 	Skipped map[string]int `json:"skipped,omitempty"`
-	Where   string         `json:"where,omitempty"`
+	// Trimmed counts those of Skipped for which there is no room.
+	Trimmed int    `json:"trimmed,omitempty"`
+	Where   string `json:"where,omitempty"`
 	// Mode says which changes could be made, "" for every one.
 	Mode string `json:"mode,omitempty"`
 }
@@ -233,6 +235,7 @@ func (r *round) countReceipt(receipt outputs.Receipt) {
 	r.counts.Written += receipt.Written
 	r.counts.Held = receipt.Held
 	r.counts.Where = receipt.Where
+	r.counts.Trimmed += receipt.Trimmed
 	for reason, n := range receipt.Skipped {
 		if r.counts.Skipped == nil {
 			r.counts.Skipped = make(map[string]int)

@@ -172,7 +172,7 @@ func (r *pull) reconcile(ctx context.Context) error {
 	if !r.complete {
 		return fmt.Errorf("the full pull of %s ended without saying that it was complete: nothing was withdrawn", r.Source)
 	}
-	applied, err := r.Store.WithdrawMissing(ctx, r.presence, r.MostWithdrawn, r.Now())
+	applied, err := r.withdraw(ctx)
 	r.counts.Add(applied)
 	if applied.Changed() && r.Stored != nil {
 		r.Stored()

@@ -18,8 +18,10 @@ const (
 	Rejected  Decision = "rejected"
 )
 
-// Hold is a change of an output that waits for somebody to decide.
+// Hold is a change of an output that waits for somebody to decide, or what a
+// source wants to withdraw.
 type Hold struct {
+	// Output is the name of the output, or the [HeldSource] of a source.
 	Output string    `json:"output"`
 	Since  time.Time `json:"since"`
 	// Digest identifies the change: a decision is about this one alone.
@@ -29,6 +31,9 @@ type Hold struct {
 	Decision Decision        `json:"decision,omitempty"`
 	Who      string          `json:"who,omitempty"`
 }
+
+// HeldSource is the name under which a withdrawal of a source is held.
+func HeldSource(source string) string { return "connector/" + source }
 
 // Hold notes that a change is held. Where another change of the output was held
 // before, its decision is void and its time stays.

@@ -126,6 +126,17 @@ func (s *Store) Advance(ctx context.Context, output string, p Progress) error {
 	})
 }
 
+// OldestAccepted returns when an output's tool accepted what of all that it holds
+// it accepted first, the zero time where it holds nothing.
+func (s *Store) OldestAccepted(ctx context.Context, output string) (time.Time, error) {
+	var at int64
+	err := s.read.QueryRowContext(ctx, "SELECT coalesce(min(l.since), 0) FROM ledger l JOIN outputs o ON o.id = l.output WHERE o.name = ?", output).Scan(&at)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading since when %s holds what it holds: %w", output, err)
+	}
+	return FromMicros(at), nil
+}
+
 // Held is an output's count of a kind of entry.
 type Held map[string]int
 

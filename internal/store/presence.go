@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
@@ -42,11 +44,13 @@ func (p *Presence) has(row int64) bool { return p.seen[row/64]&(1<<(row%64)) != 
 type MissingError struct {
 	Source              string
 	Missing, Live, Most int
+	// Digest identifies the objects that are missing.
+	Digest string
 }
 
 // Error says what was found and what to do.
 func (e *MissingError) Error() string {
-	return fmt.Sprintf("the full pull of %s lacks %d of its %d objects, more than the %d that may be withdrawn at once (reconcile.max_withdraw): nothing was withdrawn; look at the hub, and raise the limit once if it is right", e.Source, e.Missing, e.Live, e.Most)
+	return fmt.Sprintf("the full pull of %s lacks %d of its %d objects, more than the %d that may be withdrawn at once (reconcile.max_withdraw): nothing was withdrawn; look at the hub, and approve it with \"indicatord approve connector/%s\" if it is right", e.Source, e.Missing, e.Live, e.Most, e.Source)
 }
 
 // WithdrawMissing withdraws the live objects of the source that the pull has
@@ -58,7 +62,7 @@ func (s *Store) WithdrawMissing(ctx context.Context, p *Presence, most func(live
 		return Applied{}, err
 	}
 	if limit := most(count); len(missing) > limit {
-		return Applied{}, &MissingError{Source: p.source, Missing: len(missing), Live: count, Most: limit}
+		return Applied{}, &MissingError{Source: p.source, Missing: len(missing), Live: count, Most: limit, Digest: digestOf(missing)}
 	}
 	var total Applied
 	for len(missing) > 0 {
@@ -73,9 +77,20 @@ func (s *Store) WithdrawMissing(ctx context.Context, p *Presence, most func(live
 	return total, nil
 }
 
+// digestOf identifies rows in their order.
+func digestOf(rows []int64) string {
+	sum := fnv.New64a()
+	var buf [8]byte
+	for _, row := range rows {
+		binary.LittleEndian.PutUint64(buf[:], uint64(row))
+		_, _ = sum.Write(buf[:])
+	}
+	return fmt.Sprintf("%016x", sum.Sum64())
+}
+
 // missing returns the rows that are live, but not present, and how many are live.
 func (s *Store) missing(ctx context.Context, p *Presence) (missing []int64, count int, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT o.id FROM objects o JOIN sources s ON s.id = o.source WHERE s.name = ? AND o.state = 0 AND o.id <= ?", p.source, p.last)
+	rows, err := s.read.QueryContext(ctx, "SELECT o.id FROM objects o JOIN sources s ON s.id = o.source WHERE s.name = ? AND o.state = 0 AND o.id <= ? ORDER BY o.id", p.source, p.last)
 	if err != nil {
 		return nil, 0, fmt.Errorf("comparing a full pull of %s: %w", p.source, err)
 	}

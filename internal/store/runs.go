@@ -20,6 +20,8 @@ const (
 	Delivery RunKind = "delivery"
 	// Verifying is a look at what a tool really holds.
 	Verifying RunKind = "verification"
+	// Refreshing is telling a tool again what it has.
+	Refreshing RunKind = "refresh"
 )
 
 // Run is one pull or one delivery that has ended.

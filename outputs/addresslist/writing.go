@@ -113,7 +113,7 @@ func (w *writing) commit() error {
 }
 
 func (w *writing) receipt() outputs.Receipt {
-	receipt := outputs.Receipt{Skipped: w.left.counts, Where: w.o.served.where(w.o.place.path)}
+	receipt := outputs.Receipt{Skipped: w.left.counts, Trimmed: w.left.counts[string(w.o.room.beyond())], Where: w.o.served.where(w.o.place.path)}
 	for _, l := range w.lists {
 		for _, p := range l.parts {
 			receipt.Held += p.entries

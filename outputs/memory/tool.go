@@ -18,6 +18,8 @@ type Tool struct {
 	entries    map[indicator.Key]indicator.Entry
 	changes    []outputs.Change
 	deliveries int
+	refreshes  [][]indicator.Key
+	notices    []outputs.Notice
 	failures   []error
 	refuse     func(indicator.Entry) *outputs.Refusal
 	gate       chan struct{}
