@@ -129,6 +129,14 @@ type Refresher interface {
 	Refresh(ctx context.Context, d Delivery) (Receipt, error)
 }
 
+// Previewer is an output that can tell beforehand what its tool has no place for.
+type Previewer interface {
+	// Preview calls leave with each entry of d.All that the tool would be without
+	// after a delivery of the view, and why. Neither the tool nor what the agent
+	// keeps of it changes.
+	Preview(ctx context.Context, d Delivery, leave func(k indicator.Key, reason string)) error
+}
+
 // Prober is an output that can try its tool without changing it: "check
 // --online" uses it.
 type Prober interface {

@@ -55,6 +55,14 @@ func TestFortyPercentVanish(t *testing.T) {
 	if n := strings.Count(plan, "remove   ip"); n != 3 || !strings.Contains(plan, "revoked") {
 		t.Errorf("the plan shows %d lines of 3:\n%s", n, plan)
 	}
+	if want := "held       at most 20 may be removed or shrunk at once (change " + digest + ")"; !strings.Contains(plan, want) {
+		t.Errorf("the plan does not say %q:\n%s", want, plan)
+	}
+	// Of an output that nothing would happen to there is nothing to say.
+	whole := l.wantCommand(2, "output list:", "plan", "--limit", "3")
+	if strings.Contains(whole, "output documents:") || strings.Count(whole, "to remove: 40") != 1 {
+		t.Errorf("the plan of all outputs is:\n%s", whole)
+	}
 	l.wantCommand(1, "is held no more", "approve", "list", "--change", "0000000000000000")
 	l.wantCommand(0, "stays out", "reject", "list", "--reason", "the hub is being restored")
 	if err := l.once(c); err == nil {

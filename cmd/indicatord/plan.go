@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,17 +21,22 @@ const statusDifferent = 2
 func newPlanCommand(file *string) *cobra.Command {
 	show := planned{}
 	cmd := &cobra.Command{
-		Use:   "plan OUTPUT",
-		Short: "Show what the next delivery to an output would change",
-		Long: `Plan shows what the next delivery to an output would add, update and remove, and
-what is kept from the tool because it must not be blocked, each with its reason.
-It changes nothing. The exit status is 0 where nothing would change and 2 where
-something would.`,
-		Example: `  indicatord plan edge-firewall
+		Use:   "plan [OUTPUT]",
+		Short: "Show what the next deliveries would change",
+		Long: `Plan shows what the next delivery to an output, or to every output, would add,
+update and remove; what is kept from the tool because it must not be blocked
+(guarded) or because the tool has no place for it (left-out); and whether the change
+would be held until somebody approves it. Each comes with its reason. Nothing is
+changed. The exit status is 0 where nothing would change and 2 where something
+would.`,
+		Example: `  indicatord plan
+  indicatord plan edge-firewall
   indicatord plan edge-firewall --json | jq -r 'select(.op == "remove").value'`,
-		Args:              oneOutput,
+		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeNames(file, outputNames),
-		RunE:              func(cmd *cobra.Command, args []string) error { return show.run(cmd, *file, args[0], "") },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return show.run(cmd, *file, strings.Join(args, ""), "")
+		},
 	}
 	show.flags(cmd)
 	return cmd
@@ -101,9 +107,11 @@ func planAlone(ctx context.Context, i admin.Inspector, output, selection string,
 // planWriter takes the lines of a plan as JSON, shows and counts them.
 type planWriter struct {
 	*planned
-	out    io.Writer
-	rest   []byte
-	counts map[string]int
+	out       io.Writer
+	rest      []byte
+	output    string // which the lines are of, in a plan of several
+	counts    map[string]int
+	different bool
 }
 
 // Write implements [io.Writer].
@@ -126,33 +134,56 @@ func (w *planWriter) line(text []byte) error {
 	if err := json.Unmarshal(text, &line); err != nil {
 		return fmt.Errorf("reading the plan: %w", err)
 	}
-	w.counts[line.Op]++
+	w.different = w.different || line.Op == "add" || line.Op == "update" || line.Op == "remove"
 	if w.asJSON {
 		_, err := fmt.Fprintf(w.out, "%s\n", text)
 		return err
 	}
+	if line.Output != w.output {
+		if err := w.turn(line.Output); err != nil {
+			return err
+		}
+	}
+	w.counts[line.Op]++
 	if w.counts[line.Op] > w.limit {
 		return nil
 	}
-	reason := ""
-	if line.Reason != "" {
-		reason = "   " + line.Reason
+	words := []string{fmt.Sprintf("%-8s", line.Op)}
+	if line.Value != "" {
+		words = append(words, line.Kind.String(), printable(line.Value))
 	}
-	_, err := fmt.Fprintf(w.out, "%-8s %s %s%s\n", line.Op, line.Kind, printable(line.Value), printable(reason))
+	if line.Reason != "" {
+		words = append(words, "  "+printable(line.Reason))
+	}
+	_, err := fmt.Fprintln(w.out, strings.Join(words, " "))
 	return err
+}
+
+// turn ends the plan of one output and begins that of the next.
+func (w *planWriter) turn(output string) error {
+	if w.output != "" {
+		w.sum()
+	}
+	w.output, w.counts = output, map[string]int{}
+	_, err := fmt.Fprintf(w.out, "output %s:\n", output)
+	return err
+}
+
+// sum tells the counts of an output.
+func (w *planWriter) sum() {
+	fmt.Fprintf(w.out, "to add: %d, to update: %d, to remove: %d; must not be blocked: %d; no place: %d\n",
+		w.counts["add"], w.counts["update"], w.counts["remove"], w.counts["guarded"], w.counts["left-out"])
 }
 
 // end tells the counts, and decides the exit status.
 func (w *planWriter) end() error {
-	different := w.counts["add"]+w.counts["update"]+w.counts["remove"] > 0
 	if !w.asJSON {
-		fmt.Fprintf(w.out, "to add: %d, to update: %d, to remove: %d; must not be blocked: %d\n",
-			w.counts["add"], w.counts["update"], w.counts["remove"], w.counts["guarded"])
+		w.sum()
 	}
 	if len(w.rest) > 0 {
 		return errors.New("the plan broke off")
 	}
-	if different {
+	if w.different {
 		return exitSilently(statusDifferent)
 	}
 	return nil

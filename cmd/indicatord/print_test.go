@@ -28,7 +28,8 @@ func TestStatusIsReadable(t *testing.T) {
 			{RoundStatus: admin.RoundStatus{Name: "busy", Type: "taxii", Schedule: "@hourly", RunningSince: noon.Add(-5 * time.Second)}},
 		},
 		Outputs: []admin.OutputStatus{
-			{RoundStatus: admin.RoundStatus{Name: "list", Type: "addresslist", Schedule: "@on-change"}, Held: map[string]int{"ip": 3}, Behind: 1},
+			{RoundStatus: admin.RoundStatus{Name: "list", Type: "addresslist", Schedule: "@on-change"}, Held: map[string]int{"ip": 3}, Behind: 1,
+				Verified: &store.Run{Ended: noon.Add(-time.Hour), Counts: []byte(`{"wanted":3,"verified":2,"missing":1,"extra":4,"changed":0}`)}},
 		},
 	}
 	const want = `Site plant-07, indicatord 1.2.3, state /var/lib/indicatord
@@ -44,6 +45,9 @@ busy       taxii  running for 5s                      @hourly  none     none
 
 OUTPUT  TYPE         LAST DELIVERY  NEXT        HOLDS  BEHIND
 list    addresslist  never          @on-change  ip 3   1 change
+
+OUTPUT  READ BACK   DELIVERED  VERIFIED  MISSING  EXTRA  CHANGED
+list    1h0m ago  3          2         1        4      0
 
 bad failed 1m ago: the hub says  [2Jnothing at all
 

@@ -84,8 +84,29 @@ func printStatus(w io.Writer, s *admin.Status, live bool) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", o.Name, o.Type, last(s.Time, &o.RoundStatus), next(s.Time, &o.RoundStatus), counts(o.Held), behind(o.Behind))
 	}
 	_ = table.Flush()
+	printVerified(w, s)
 	printReaders(w, s)
 	printTroubles(w, s)
+}
+
+// printVerified shows what the tools that can be read back were found to hold.
+func printVerified(w io.Writer, s *admin.Status) {
+	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	shown := false
+	for i := range s.Outputs {
+		o := &s.Outputs[i]
+		v := o.Verification()
+		if v == nil {
+			continue
+		}
+		if !shown {
+			fmt.Fprintln(w)
+			fmt.Fprintln(table, "OUTPUT\tREAD BACK\tDELIVERED\tVERIFIED\tMISSING\tEXTRA\tCHANGED")
+			shown = true
+		}
+		fmt.Fprintf(table, "%s\t%s ago\t%d\t%d\t%d\t%d\t%d\n", o.Name, ago(s.Time, o.Verified.Ended), v.Wanted, v.Verified, v.Missing, v.Extra, v.Changed)
+	}
+	_ = table.Flush()
 }
 
 // printReaders shows which device has which version of the lists that are served.

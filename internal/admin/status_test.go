@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,5 +144,19 @@ func TestQuestionsThatAreBrokenOffAreErrors(t *testing.T) {
 	}
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("export: %v", err)
+	}
+}
+
+// TestStatusTellsWhatWasTrimmed: a tool that is too small is an alarm.
+func TestStatusTellsWhatWasTrimmed(t *testing.T) {
+	s := newStand(t, twoOutputs)
+	output := s.Config.Outputs[0].Name
+	run := store.Run{Kind: store.Delivery, Name: output, Ended: s.Now(), Counts: []byte(`{"skipped":{"beyond the limit of 2 entries":5,"no address":1},"trimmed":5}`)}
+	if err := s.Store.AddRun(t.Context(), run); err != nil {
+		t.Fatal(err)
+	}
+	status, err := s.Status(t.Context())
+	if err != nil || len(status.Alarms) != 1 || status.Alarms[0].Name != "trimmed" || !strings.Contains(status.Alarms[0].Text, "5 entries are not enforced") {
+		t.Errorf("the alarms are %+v, %v", status.Alarms, err)
 	}
 }

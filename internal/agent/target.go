@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/config"
 	"github.com/indicatord/indicatord/internal/pipeline"
 	"github.com/indicatord/indicatord/internal/plugin"
@@ -41,21 +42,9 @@ func openTarget(c config.Output, ledger string, p policy.Policy, env plugin.Env,
 	t.standing = &standing{subject: "output/" + c.Name, store: s, work: t.work}
 	t.deliverer = &pipeline.Deliverer{
 		Name: ledger, Output: output, Policy: p, Store: s, Now: now, HoldEmpty: true,
-		Budget: budgetOf(&c), Mode: modeOf(&c),
+		Budget: admin.BudgetOf(&c), Mode: modeOf(&c),
 	}
 	return t, nil
-}
-
-// budgetOf is what one delivery may change unasked.
-func budgetOf(c *config.Output) pipeline.Budget {
-	b := pipeline.Budget{Most: c.MaxEntries}
-	if c.ChangeBudget.Added != nil {
-		b.Added = c.ChangeBudget.Added.Of
-	}
-	if c.ChangeBudget.Removed != nil {
-		b.Removed = c.ChangeBudget.Removed.Of
-	}
-	return b
 }
 
 // modeOf is what a delivery may do at a time: the strictest of the windows that

@@ -133,29 +133,48 @@ func (r *round) fitsEmptyTool(ctx context.Context) (bool, error) {
 // measure counts what the delivery would change. What the site itself has
 // ordered does not count.
 func (r *round) measure(ctx context.Context) (Change, error) {
-	var c Change
-	sum := uint64(0)
+	var m measurement
 	err := r.eachDifference(ctx, func(record *store.Record, d *difference) bool {
-		if own(&record.Entry) {
-			return true
-		}
-		switch d.op {
-		case outputs.Add:
-			c.Added++
-		case outputs.Update:
-			c.Updated++
-			if len(d.view.Pieces) > 0 {
-				c.Shrunk++
-			}
-		case outputs.Remove:
-			c.Removed++
-		}
-		sum += mixed64(uint64(record.ID)*0x9e3779b97f4a7c15 ^ d.digest ^ uint64(d.op))
+		m.add(record, d)
 		return true
 	})
-	if err != nil || c.Added+c.Removed+c.Shrunk == 0 {
-		return c, err
+	if err != nil {
+		return m.change, err
 	}
+	return m.judged(ctx, r)
+}
+
+// measurement adds up what a delivery would change.
+type measurement struct {
+	change Change
+	sum    uint64
+}
+
+func (m *measurement) add(record *store.Record, d *difference) {
+	if own(&record.Entry) {
+		return
+	}
+	switch d.op {
+	case outputs.Add:
+		m.change.Added++
+	case outputs.Update:
+		m.change.Updated++
+		if len(d.view.Pieces) > 0 {
+			m.change.Shrunk++
+		}
+	case outputs.Remove:
+		m.change.Removed++
+	}
+	m.sum += mixed64(uint64(record.ID)*0x9e3779b97f4a7c15 ^ d.digest ^ uint64(d.op))
+}
+
+// judged returns the change with the bounds that it passes.
+func (m *measurement) judged(ctx context.Context, r *round) (Change, error) {
+	c := m.change
+	if c.Added+c.Removed+c.Shrunk == 0 {
+		return c, nil
+	}
+	var err error
 	if c.Held, err = r.Store.CountLedger(ctx, r.Name); err != nil {
 		return c, err
 	}
@@ -164,7 +183,7 @@ func (r *round) measure(ctx context.Context) (Change, error) {
 		return c, err
 	}
 	c.Over = r.Budget.over(&c, loading || c.Held == 0)
-	c.Digest = fmt.Sprintf("%016x", sum)
+	c.Digest = fmt.Sprintf("%016x", m.sum)
 	return c, nil
 }
 

@@ -23,6 +23,14 @@ type leftOut struct {
 	dir    string // "" for no file
 	file   *atomicfile.Pending
 	failed error
+	keep   bool // what is left out is kept, for somebody who asks
+	kept   []omission
+}
+
+// omission is one entry that is left out.
+type omission struct {
+	key indicator.Key
+	why dialect.Unsaid
 }
 
 func newLeftOut(dir string) *leftOut { return &leftOut{counts: map[string]int{}, dir: dir} }
@@ -30,6 +38,9 @@ func newLeftOut(dir string) *leftOut { return &leftOut{counts: map[string]int{},
 // add counts an entry. What fails is told at the end.
 func (l *leftOut) add(k indicator.Key, why dialect.Unsaid) {
 	l.counts[string(why)]++
+	if l.keep {
+		l.kept = append(l.kept, omission{k, why})
+	}
 	if l.dir == "" || l.failed != nil {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/indicatord/indicatord/internal/atomicfile"
+	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/outputs"
 	"github.com/indicatord/indicatord/outputs/addresslist/dialect"
 )
@@ -28,6 +29,7 @@ type Output struct {
 	reloader *reloader
 	served   *served // nil for a list that is not served
 	state    string  // a directory of this output's own, "" for none
+	trying   bool    // what is written is thrown away
 }
 
 // Deliver implements [outputs.Output]. It renders the whole view and compares it
@@ -65,6 +67,25 @@ func (o *Output) render(ctx context.Context, d outputs.Delivery) (*writing, erro
 	return w, nil
 }
 
+// Preview implements [outputs.Previewer]: the list is written beside the files as
+// it is for a delivery, and thrown away.
+func (o *Output) Preview(ctx context.Context, d outputs.Delivery, leave func(indicator.Key, string)) error {
+	if err := o.served.begin(o.place.path); err != nil {
+		return err
+	}
+	trial := *o
+	trial.trying, trial.state = true, ""
+	w, err := trial.render(ctx, d)
+	if err != nil {
+		return fmt.Errorf("trying what fits the list: %w", err)
+	}
+	defer w.discard()
+	for _, o := range w.left.kept {
+		leave(o.key, string(o.why))
+	}
+	return nil
+}
+
 // Probe implements [outputs.Prober]: it looks at the files and their directory
 // and changes neither.
 func (o *Output) Probe(context.Context) (string, error) {
@@ -90,7 +111,8 @@ func (o *Output) Probe(context.Context) (string, error) {
 }
 
 var (
-	_ outputs.Output   = (*Output)(nil)
-	_ outputs.Prober   = (*Output)(nil)
-	_ outputs.Verifier = (*Output)(nil)
+	_ outputs.Output    = (*Output)(nil)
+	_ outputs.Prober    = (*Output)(nil)
+	_ outputs.Verifier  = (*Output)(nil)
+	_ outputs.Previewer = (*Output)(nil)
 )

@@ -23,6 +23,7 @@ type writing struct {
 // leave out of each list.
 func newWriting(o *Output, now time.Time, cuts []cut) *writing {
 	w := &writing{o: o, at: map[branch]*list{}, left: newLeftOut(o.state)}
+	w.left.keep = o.trying
 	for i, b := range o.place.branches(&o.words) {
 		l := &list{o: o, branch: b, now: now, left: w.left}
 		if cuts != nil {
