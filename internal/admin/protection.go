@@ -53,6 +53,11 @@ func peersOf(c *config.Config) []string {
 	for i := range c.Outputs {
 		add(c.Outputs[i].Settings)
 	}
+	for i := range c.Lists.Clients {
+		for _, prefix := range c.Lists.Clients[i].Addresses {
+			hosts = append(hosts, prefix.String())
+		}
+	}
 	slices.Sort(hosts)
 	return slices.Compact(hosts)
 }

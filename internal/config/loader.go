@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/plugin"
@@ -46,8 +47,18 @@ func (l *loader) load(root *node) *Config {
 		config.Outputs = append(config.Outputs, l.output(n, tools, sources))
 	}
 	l.lists(root, config)
+	l.unprotected(root, config)
 	l.idle(root, &file)
 	return config
+}
+
+// unprotected warns of what somebody has chosen not to protect: it is easily
+// forgotten.
+func (l *loader) unprotected(root *node, c *Config) {
+	if len(c.NeverBlock.Except) > 0 {
+		at, _ := root.walk("never_block.except")
+		l.warn(at, fmt.Sprintf("not protected by the shipped sets %s: a source that names one of their entries has it blocked", strings.Join(c.NeverBlock.Except, ", ")), "")
+	}
 }
 
 // idle warns of a configuration that does nothing.

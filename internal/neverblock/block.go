@@ -34,13 +34,24 @@ type Block struct {
 	// MaxPieces bounds how many pieces a prefix around protected addresses is
 	// enforced in.
 	MaxPieces int `yaml:"max_pieces"`
+	// WidestIPv4 and WidestIPv6 are the lengths of the widest prefixes that are
+	// enforced without a person's word.
+	WidestIPv4 int `yaml:"widest_ipv4"`
+	WidestIPv6 int `yaml:"widest_ipv6"`
 }
 
 // Default returns the block of a configuration that has none.
-func Default() Block { return Block{Discover: true, MaxPieces: guard.DefaultMaxPieces} }
+func Default() Block {
+	return Block{
+		Discover: true, MaxPieces: guard.DefaultMaxPieces,
+		WidestIPv4: guard.DefaultWidestIPv4, WidestIPv6: guard.DefaultWidestIPv6,
+	}
+}
 
 // Options are the limits that the block sets.
-func (b *Block) Options() guard.Options { return guard.Options{MaxPieces: b.MaxPieces} }
+func (b *Block) Options() guard.Options {
+	return guard.Options{MaxPieces: b.MaxPieces, WidestIPv4: b.WidestIPv4, WidestIPv6: b.WidestIPv6}
+}
 
 // mostPieces is the largest limit: more entries for one prefix fill any tool.
 const mostPieces = 4096
@@ -54,6 +65,8 @@ func (b *Block) Validate() error {
 		each("files", b.Files, checkPath),
 		checkFolder(b.Warninglists),
 		checkPieces(b.MaxPieces),
+		checkWidest("widest_ipv4", b.WidestIPv4, 32),
+		checkWidest("widest_ipv6", b.WidestIPv6, 128),
 	)
 }
 
@@ -110,4 +123,11 @@ func checkPieces(n int) error {
 		return nil
 	}
 	return plugin.Fieldf("max_pieces", "%d is not in the range from 1 to %d", n, mostPieces)
+}
+
+func checkWidest(key string, bits, most int) error {
+	if bits >= 1 && bits <= most {
+		return nil
+	}
+	return plugin.Fieldf(key, "%d is not the length of a prefix: want 1 to %d", bits, most)
 }

@@ -33,6 +33,8 @@ func TestValidate(t *testing.T) {
 		{"a path from nowhere", "files.0", func(b *neverblock.Block) { b.Files = []string{"plant.txt"} }},
 		{"a folder from nowhere", "warninglists", func(b *neverblock.Block) { b.Warninglists = "lists" }},
 		{"no pieces", "max_pieces", func(b *neverblock.Block) { b.MaxPieces = 0 }},
+		{"no width", "widest_ipv4", func(b *neverblock.Block) { b.WidestIPv4 = 0 }},
+		{"more than an address", "widest_ipv6", func(b *neverblock.Block) { b.WidestIPv6 = 129 }},
 		{"too many pieces", "max_pieces", func(b *neverblock.Block) { b.MaxPieces = 4097 }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -138,8 +138,36 @@ func (g *gatherer) timeServers(h host) {
 	}
 }
 
+// The widest prefixes that are believed to hold nothing but hosts that the daemon
+// talks to.
+const (
+	widestOfHosts4 = 24
+	widestOfHosts6 = 56
+)
+
+// networks protects the prefixes among the hosts, and returns the others.
+func (g *gatherer) networks(hosts []string) []string {
+	return slices.DeleteFunc(slices.Clone(hosts), func(host string) bool {
+		prefix, err := netip.ParsePrefix(host)
+		if err != nil {
+			return false
+		}
+		widest := widestOfHosts6
+		if prefix.Addr().Is4() {
+			widest = widestOfHosts4
+		}
+		if prefix.Bits() < widest {
+			g.tell(host, fmt.Errorf("it is not protected, since it is wider than /%d and so not only of devices that fetch lists: name it below prefixes if it must be", widest))
+			return true
+		}
+		g.protect(host, "a device of the configuration that fetches lists")
+		return true
+	})
+}
+
 // hosts protects what the daemon talks to, by names and by addresses.
 func (g *gatherer) hosts(ctx context.Context, h host, hosts []string) {
+	hosts = g.networks(hosts)
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
 	hosts = slices.Compact(slices.Sorted(slices.Values(hosts)))

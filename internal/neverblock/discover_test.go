@@ -126,3 +126,20 @@ func TestThisHost(t *testing.T) {
 		t.Errorf("the first rule is %v: %v", made[0], err)
 	}
 }
+
+// TestDiscoverDevices: the addresses from which lists are fetched are protected,
+// unless they are so many that the site would be protected from its own lists.
+func TestDiscoverDevices(t *testing.T) {
+	var g gatherer
+	g.hosts(t.Context(), plant(), []string{"203.0.113.9/32", "198.51.100.0/24", "0.0.0.0/0", "2001:db8:1::/48", "2001:db8:2::/64"})
+	var got []string
+	for _, r := range g.rules {
+		got = append(got, r.String())
+	}
+	if diff := cmp.Diff([]string{"203.0.113.9", "198.51.100.0/24", "2001:db8:2::/64"}, got); diff != "" {
+		t.Errorf("protected (-want +got):\n%s", diff)
+	}
+	if len(g.problems) != 2 || g.problems[0].About != "0.0.0.0/0" || g.problems[1].About != "2001:db8:1::/48" {
+		t.Errorf("told: %v", g.problems)
+	}
+}

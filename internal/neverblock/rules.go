@@ -27,8 +27,8 @@ func (p Problem) Unwrap() error { return p.Err }
 // Rules returns everything that must not be blocked. The site's own word comes
 // first, so that reasons name it before a list that says the same.
 //
-// The hosts are the names or addresses, without ports, of what the daemon talks
-// to; they are resolved, which takes two seconds at the most. What cannot be
+// The hosts are the names, addresses or prefixes, without ports, of what the daemon
+// talks to; names are resolved, which takes two seconds at the most. What cannot be
 // found out of them or of the machine, and the entries of warninglists that
 // protect nothing, are among the problems. An error says that a file or a folder
 // of the site's own cannot be used, in all its lines; what a site protects is
