@@ -63,7 +63,7 @@ func (i Inspector) planOne(ctx context.Context, o *config.Output, selection stri
 	if err != nil {
 		return nil, fmt.Errorf("opening output %s: %w", o.Name, err)
 	}
-	d := pipeline.Deliverer{Name: i.Config.LedgerOf(o), Output: tool, Policy: p, Store: i.Store, Now: i.Now, Budget: BudgetOf(o)}
+	d := pipeline.Deliverer{Name: i.Config.LedgerOf(o), Output: tool, Policy: p, Store: i.Store, Now: i.Now, Budget: BudgetOf(i.Config, o)}
 	return func(yield func(pipeline.Planned, error) bool) {
 		if closer, ok := tool.(outputs.Closer); ok {
 			defer func() { _ = closer.Close() }() // nothing was sent
@@ -81,13 +81,28 @@ func (i Inspector) envOf(o *config.Output) plugin.Env {
 }
 
 // BudgetOf is what one delivery to an output may change unasked.
-func BudgetOf(c *config.Output) pipeline.Budget {
-	b := pipeline.Budget{Most: c.MaxEntries}
-	if c.ChangeBudget.Added != nil {
-		b.Added = c.ChangeBudget.Added.Of
+func BudgetOf(c *config.Config, o *config.Output) pipeline.Budget {
+	b := pipeline.Budget{Most: o.MaxEntries}
+	b.Added, b.Removed = bounds(&o.ChangeBudget)
+	if !o.Spec.Enforcing {
+		return b
 	}
-	if c.ChangeBudget.Removed != nil {
-		b.Removed = c.ChangeBudget.Removed.Of
+	b.Sources = map[string]pipeline.Share{}
+	for i := range c.Connectors {
+		var s pipeline.Share
+		if s.Added, s.Removed = bounds(&c.Connectors[i].ChangeBudget); s.Added != nil || s.Removed != nil {
+			b.Sources[c.Connectors[i].Name] = s
+		}
 	}
 	return b
+}
+
+func bounds(b *config.ChangeBudget) (added, removed func(held int) int) {
+	if b.Added != nil {
+		added = b.Added.Of
+	}
+	if b.Removed != nil {
+		removed = b.Removed.Of
+	}
+	return added, removed
 }

@@ -64,7 +64,7 @@ func newGeneration(c *config.Config, s *store.Store, o Options) (*generation, er
 		g.sources = append(g.sources, src)
 	}
 	for _, out := range c.Outputs {
-		t, err := openTarget(out, c.LedgerOf(&out), admin.PolicyOf(c, &out), g.env("output", out.Name, o), s, o.Now)
+		t, err := openTarget(out, c.LedgerOf(&out), admin.PolicyOf(c, &out), admin.BudgetOf(c, &out), g.env("output", out.Name, o), s, o.Now)
 		if err != nil {
 			return nil, errors.Join(err, g.close())
 		}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/config"
 	"github.com/indicatord/indicatord/internal/pipeline"
 	"github.com/indicatord/indicatord/internal/plugin"
@@ -32,7 +31,7 @@ func (t *target) name() string { return t.config.Name }
 
 // openTarget opens an output. The ledger is the name under which the store keeps
 // what its tool has accepted.
-func openTarget(c config.Output, ledger string, p policy.Policy, env plugin.Env, s *store.Store, now func() time.Time) (*target, error) {
+func openTarget(c config.Output, ledger string, p policy.Policy, budget pipeline.Budget, env plugin.Env, s *store.Store, now func() time.Time) (*target, error) {
 	output, err := c.Settings.Open(env)
 	if err != nil {
 		return nil, fmt.Errorf("opening output %s: %w", c.Name, err)
@@ -42,7 +41,7 @@ func openTarget(c config.Output, ledger string, p policy.Policy, env plugin.Env,
 	t.standing = &standing{subject: "output/" + c.Name, store: s, work: t.work}
 	t.deliverer = &pipeline.Deliverer{
 		Name: ledger, Output: output, Policy: p, Store: s, Now: now, HoldEmpty: true,
-		Budget: admin.BudgetOf(&c), Mode: modeOf(&c),
+		Budget: budget, Mode: modeOf(&c),
 	}
 	return t, nil
 }

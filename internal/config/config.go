@@ -109,6 +109,10 @@ type Connector struct {
 	Patterns Patterns `yaml:"patterns"`
 	// Reconcile says how what vanished at the source is withdrawn here.
 	Reconcile Reconcile `yaml:"reconcile"`
+	// ChangeBudget is the most that this source alone may change at an output that
+	// enforces, in one delivery and unasked: of the entries there that it has a word
+	// on. What is not set has no bound.
+	ChangeBudget ChangeBudget `yaml:"change_budget"`
 
 	// Spec is the plugin.
 	Spec connectors.Spec `yaml:"-"`

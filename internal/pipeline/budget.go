@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/indicatord/indicatord/internal/store"
-	"github.com/indicatord/indicatord/outputs"
 )
 
 // Budget bounds what one delivery may change unasked. The zero value sets no
@@ -19,6 +18,15 @@ type Budget struct {
 	// first load has no other bound. It lasts until the tool has what the first
 	// complete pull of every source has brought: a long one is delivered in parts.
 	Most int
+	// Sources are the shares of single sources, by their names: one source among
+	// many may change all that it has without passing the bounds of the whole.
+	Sources map[string]Share
+}
+
+// Share bounds what one source may change at a tool at once, of the entries there
+// that it has a word on; nil sets no bound.
+type Share struct {
+	Added, Removed func(held int) int
 }
 
 // free is how many entries may always come or go: a list of five is no outage.
@@ -56,7 +64,9 @@ func (e *HeldError) Error() string {
 }
 
 // unbounded reports whether no change is ever too large.
-func (b *Budget) unbounded() bool { return b.Added == nil && b.Removed == nil && b.Most == 0 }
+func (b *Budget) unbounded() bool {
+	return b.Added == nil && b.Removed == nil && b.Most == 0 && len(b.Sources) == 0
+}
 
 // over says which bounds a change passes; first is set for the first load.
 func (b *Budget) over(c *Change, first bool) []string {
@@ -133,7 +143,7 @@ func (r *round) fitsEmptyTool(ctx context.Context) (bool, error) {
 // measure counts what the delivery would change. What the site itself has
 // ordered does not count.
 func (r *round) measure(ctx context.Context) (Change, error) {
-	var m measurement
+	m := r.newMeasurement()
 	err := r.eachDifference(ctx, func(record *store.Record, d *difference) bool {
 		m.add(record, d)
 		return true
@@ -142,49 +152,6 @@ func (r *round) measure(ctx context.Context) (Change, error) {
 		return m.change, err
 	}
 	return m.judged(ctx, r)
-}
-
-// measurement adds up what a delivery would change.
-type measurement struct {
-	change Change
-	sum    uint64
-}
-
-func (m *measurement) add(record *store.Record, d *difference) {
-	if own(&record.Entry) {
-		return
-	}
-	switch d.op {
-	case outputs.Add:
-		m.change.Added++
-	case outputs.Update:
-		m.change.Updated++
-		if len(d.view.Pieces) > 0 {
-			m.change.Shrunk++
-		}
-	case outputs.Remove:
-		m.change.Removed++
-	}
-	m.sum += mixed64(uint64(record.ID)*0x9e3779b97f4a7c15 ^ d.digest ^ uint64(d.op))
-}
-
-// judged returns the change with the bounds that it passes.
-func (m *measurement) judged(ctx context.Context, r *round) (Change, error) {
-	c := m.change
-	if c.Added+c.Removed+c.Shrunk == 0 {
-		return c, nil
-	}
-	var err error
-	if c.Held, err = r.Store.CountLedger(ctx, r.Name); err != nil {
-		return c, err
-	}
-	loading, err := r.loading(ctx)
-	if err != nil {
-		return c, err
-	}
-	c.Over = r.Budget.over(&c, loading || c.Held == 0)
-	c.Digest = fmt.Sprintf("%016x", m.sum)
-	return c, nil
 }
 
 // loading reports whether the first load still goes on: a source that the view

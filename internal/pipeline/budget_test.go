@@ -4,14 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	memoryhub "github.com/indicatord/indicatord/connectors/memory"
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/pipeline"
+	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/internal/store"
 	"github.com/indicatord/indicatord/outputs/memory"
@@ -328,4 +331,59 @@ func TestEveryAppliedChangeIsAudited(t *testing.T) {
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// second makes another source of the site, and returns what publishes there.
+func (s *site) second() func(...fact) {
+	s.tb.Helper()
+	source := new(memoryhub.Source)
+	connector, err := memoryhub.Spec(map[string]*memoryhub.Source{"other": source}).Settings().Open(plugin.Env{Name: "other"})
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	p := s.pullerOf(connector)
+	p.Source = "other"
+	return func(facts ...fact) {
+		s.tb.Helper()
+		for _, f := range facts {
+			source.Put(f.object())
+		}
+		if _, err := p.Pull(s.tb.Context(), false); err != nil {
+			s.tb.Fatal(err)
+		}
+	}
+}
+
+// TestAShareOfOneSource: of two sources one changes much of its own, which is
+// little of the whole.
+func TestAShareOfOneSource(t *testing.T) {
+	s, tool := newSite(t), new(memory.Tool)
+	other := s.second()
+	d := s.deliverer(tool, memory.Changes, policy.Select{})
+	d.Policy.Connectors = []string{"hub", "other"}
+	d.Budget = fifth
+	d.Budget.Sources = map[string]pipeline.Share{"other": {Removed: func(held int) int { return held / 2 }}}
+	s.publish("1", 1, hosts(0, 900))
+	other(fact{id: "goes", version: 1, names: hosts(5000, 60)}, fact{id: "stays", version: 1, names: hosts(6000, 40)})
+	wantCounts(t, s.deliver(d), 1000, 0, 0)
+	s.now = s.now.Add(time.Hour)
+
+	other(fact{id: "goes", version: 2, names: hosts(5000, 60), revoked: true})
+	held := wantWaiting(t, d, 0, 60)
+	if want := []string{"other alone removes or shrinks 60, and at most 50 at once"}; !slices.Equal(held.Change.Over, want) {
+		t.Errorf("it is held because of %q, want %q", held.Change.Over, want)
+	}
+	d.Budget.Sources["other"] = pipeline.Share{Removed: func(int) int { return 60 }}
+	wantCounts(t, s.deliver(d), 0, 0, 60)
+
+	d.Budget.Sources["hub"] = pipeline.Share{Added: func(held int) int { return held / 9 }}
+	s.publish("3", 1, hosts(3000, 100))
+	wantCounts(t, s.deliver(d), 100, 0, 0)
+	s.publish("4", 1, hosts(4000, 112))
+	held = wantWaiting(t, d, 112, 0)
+	if want := []string{"hub alone adds 112, and at most 111 at once"}; !slices.Equal(held.Change.Over, want) {
+		t.Errorf("it is held because of %q, want %q", held.Change.Over, want)
+	}
+	other(fact{id: "same", version: 1, names: hosts(4000, 112)}) // another source says the same: it is no less the hub's
+	wantWaiting(t, d, 112, 0)
 }

@@ -40,9 +40,9 @@ func (d *Deliverer) Plan(ctx context.Context) iter.Seq2[Planned, error] {
 			yield(Planned{}, err)
 			return
 		}
-		var m measurement
-		if r.planEntries(ctx, &m, yield) && r.planPlaces(ctx, yield) {
-			r.planHold(ctx, &m, yield)
+		m := r.newMeasurement()
+		if r.planEntries(ctx, m, yield) && r.planPlaces(ctx, yield) {
+			r.planHold(ctx, m, yield)
 		}
 	}
 }

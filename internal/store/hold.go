@@ -90,6 +90,18 @@ func (s *Store) Holds(ctx context.Context) (map[string]Hold, error) {
 	return found, rows.Err()
 }
 
+// CountLedgerOf returns on how many of the entries that an output's tool has
+// accepted a source has, or had, a word.
+func (s *Store) CountLedgerOf(ctx context.Context, output, source string) (int, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM ledger l JOIN outputs o ON o.id = l.output JOIN sources s ON s.name = ?
+		WHERE o.name = ? AND EXISTS (SELECT 1 FROM assertions a WHERE a.entry = l.entry AND a.source = s.id)`, source, output).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting what %s holds of %s: %w", output, source, err)
+	}
+	return n, nil
+}
+
 // CountLedger returns how many entries an output's tool has accepted.
 func (s *Store) CountLedger(ctx context.Context, output string) (int, error) {
 	var n int
