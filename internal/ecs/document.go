@@ -11,7 +11,9 @@ import (
 )
 
 const (
-	ecsVersion = "8.17.0"
+	// SchemaVersion is ecs.version: the version of the schema that documents keep to.
+	SchemaVersion = "8.17.0"
+
 	tlpVersion = "2.0"
 
 	// Module is event.module. Elastic's rules want it to begin with "ti_".
@@ -47,7 +49,7 @@ func DocumentID(site string, k indicator.Key) string {
 func Document(site string, e *indicator.Entry, now time.Time) *Doc {
 	doc := &Doc{
 		Timestamp: instant(now),
-		ECS:       Version{Version: ecsVersion},
+		ECS:       Version{Version: SchemaVersion},
 		Event: Event{
 			Kind:     "enrichment",
 			Category: categories,

@@ -45,6 +45,15 @@ type Settings struct {
 	// Enterprise is the private enterprise number in the name of the structured
 	// data element (RFC 5424, section 7.2.2).
 	Enterprise uint32 `yaml:"enterprise"`
+	// Payload is the notation of the events.
+	Payload Payload `yaml:"payload"`
+	// Template is what the payload "template" writes for an event, in the
+	// language of the package text/template.
+	Template string `yaml:"template"`
+	// Delimiter stands between the fields of LEEF 2.0.
+	Delimiter string `yaml:"delimiter"`
+	// Encoding is how the characters of the payload become bytes.
+	Encoding Encoding `yaml:"encoding"`
 	// MaxSize is the length of the longest event, in bytes.
 	MaxSize int `yaml:"max_size"`
 	// Timeout bounds the connection's start, each write, and the wait for the
@@ -63,7 +72,10 @@ func Defaults() *Settings {
 		Severity:   Informational,
 		AppName:    "indicatord",
 		Enterprise: 32473, // the number for examples, RFC 5612
-		MaxSize:    8096,  // what rsyslog takes unless told otherwise
+		Payload:    SD,
+		Delimiter:  "^",
+		Encoding:   UTF8,
+		MaxSize:    8096, // what rsyslog takes unless told otherwise
 		Timeout:    10 * time.Second,
 		Confirm:    true,
 	}
@@ -84,6 +96,7 @@ func (s *Settings) Validate() error {
 		plugin.Field("app_name", checkHeaderField(s.AppName, maxAppName)),
 		plugin.Field("hostname", s.checkHostname()),
 		plugin.Field("enterprise", checkEnterprise(s.Enterprise)),
+		s.validatePayload(),
 		plugin.Field("max_size", checkMaxSize(s.MaxSize)),
 		plugin.Field("timeout", checkTimeout(s.Timeout)),
 	)
@@ -91,7 +104,7 @@ func (s *Settings) Validate() error {
 
 // Open makes the output. The receiver is first spoken to by the first delivery.
 func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
-	return newOutput(*s, env), nil
+	return newOutput(*s, env)
 }
 
 func checkAddress(address string) error {

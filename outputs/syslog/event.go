@@ -2,196 +2,93 @@ package syslog
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/outputs"
 )
 
-// maxText is the most that MSG holds, in bytes. It repeats for people what the
-// structured data says for machines.
-const maxText = 256
-
-// truncated marks an event from which something was left out.
-const truncated = ` truncated="true"`
-
-// formatter writes the events of one output. It is not safe for concurrent
-// use: it keeps buffers.
-type formatter struct {
-	pri  int
-	host string
-	app  string
-	sdID string
-	site string
-	// max is the length of the longest event, in bytes without the octet count.
-	max int
-
-	text []byte
+// event is what one message tells: a change of an entry, a part of a refresh,
+// or word of the agent itself.
+type event struct {
+	at     time.Time
+	id     string
+	action string
+	// entry is what the event is about, nil for one about no entry.
+	entry  *indicator.Entry
+	reason string
+	// refresh is the zero part but for the events of a refresh.
+	refresh part
+	// notice is nil but for word of the agent.
+	notice *outputs.Notice
+	// unsaid is set by who sends the event where it could not be said.
+	unsaid bool
 }
 
-// param is one SD-PARAM.
-type param struct {
-	name, value string
-	// cut is true for text that may be shortened where room is short. The
-	// others are left out as a whole: half a date is not a date.
-	cut bool
+// part is the place of an event in a refresh.
+type part struct {
+	// ID names the refresh: all of its events have it.
+	ID string `json:"id"`
+	// Number counts the entries from 1. It is 0 at the begin and at the end.
+	Number int `json:"number,omitempty"`
+	// Total is how many entries the refresh has: at the end it is how many were
+	// sent.
+	Total int `json:"total"`
 }
 
-// append writes one event. It reports false, and writes nothing, where the
-// event cannot name its value in full within the longest length: a shortened
-// value would be another value.
-func (f *formatter) append(dst []byte, now time.Time, c *outputs.Change) ([]byte, bool) {
-	start := len(dst)
-	dst = appendHeader(dst, f.pri, now, f.host, f.app, "indicator-"+c.Op.String())
-	dst = append(dst, '[')
-	dst = append(dst, f.sdID...)
-	for _, p := range f.identity(c) {
-		if p.value != "" {
-			dst = appendParam(dst, p.name, p.value)
-		}
-	}
-	f.text = appendText(f.text[:0], maxText, sentence(c))
-	room := f.max - (len(dst) - start) - len("] ") - len(f.text)
-	if room < 0 {
-		return dst[:start], false
-	}
-	if c.Op != outputs.Remove {
-		dst = appendDetails(dst, room, details(&c.Entry))
-	}
-	dst = append(dst, "] "...)
-	return append(dst, f.text...), true
+// ofChange returns the event about a change. It shares memory with it.
+func ofChange(site string, at time.Time, c *outputs.Change) event {
+	return event{at: at, id: eventID(site, c), action: c.Op.String(), entry: &c.Entry, reason: c.Reason}
 }
 
-// identity is what an event must hold to be of use.
-func (f *formatter) identity(c *outputs.Change) [8]param {
-	return [...]param{
-		{name: "id", value: eventID(f.site, c)},
-		{name: "action", value: c.Op.String()},
-		{name: "kind", value: c.Entry.Key.Kind.String()},
-		{name: "value", value: c.Entry.Key.Value},
-		{name: "value_base64", value: exact(c.Entry.Key.Value)},
-		{name: "reason", value: c.Reason},
-		{name: "sequence", value: strconv.FormatUint(c.Entry.Sequence, 10)},
-		{name: "site", value: f.site},
+// typeID is the MSGID of RFC 5424, section 6.2.7.
+func (e *event) typeID() string {
+	if e.entry == nil {
+		return e.action
 	}
+	return "indicator-" + e.action
 }
 
-// details is what is known of an entry, the most useful first. An empty value
-// is not written.
-func details(e *indicator.Entry) [11]param {
-	return [...]param{
-		{name: "valid_until", value: validUntil(e)},
-		{name: "confidence", value: confidence(e.Confidence())},
-		{name: "tlp", value: e.TLP().String()},
-		{name: "direction", value: direction(e.Direction())},
-		{name: "scope", value: scope(e)},
-		{name: "exactness", value: e.Exactness().String()},
-		{name: "source", value: strings.Join(e.Sources(), ","), cut: true},
-		{name: "object", value: strings.Join(e.ObjectIDs(), ","), cut: true},
-		{name: "type", value: strings.Join(e.IndicatorTypes(), ","), cut: true},
-		{name: "threat", value: strings.Join(e.Threats(), ","), cut: true},
-		{name: "name", value: strings.Join(e.Names(), ","), cut: true},
-	}
-}
-
-// appendDetails writes as many of the parameters as room allows, in their
-// order, and says so in the event where that is not all.
-func appendDetails(dst []byte, room int, params [11]param) []byte {
-	start := len(dst)
-	for _, p := range params {
-		if p.value != "" {
-			dst = appendParam(dst, p.name, p.value)
-		}
-	}
-	if len(dst)-start <= room {
-		return dst
-	}
-	end := start + room - len(truncated)
-	dst = dst[:start]
-	for _, p := range params {
-		if p.value != "" {
-			dst = appendWithin(dst, end, p)
-		}
-	}
-	if end < start {
-		return dst
-	}
-	return append(dst, truncated...)
-}
-
-// appendWithin writes a parameter, or what of it fits before end.
-func appendWithin(dst []byte, end int, p param) []byte {
-	if end <= len(dst) {
-		return dst
-	}
-	before := len(dst)
-	dst, whole := appendCutParam(dst, end-len(dst), p.name, p.value)
-	if !whole && !p.cut {
-		return dst[:before]
-	}
-	return dst
-}
+// tellsOf reports whether the event says what is known of its entry, rather than
+// that the entry has left.
+func (e *event) tellsOf() bool { return e.entry != nil && len(e.entry.Assertions) > 0 }
 
 // eventID is the same each time the same change is offered, so that a receiver
 // can drop what arrives twice.
 func eventID(site string, c *outputs.Change) string {
 	key := c.Entry.Key
 	sequence := strconv.FormatUint(c.Entry.Sequence, 10)
-	text := strings.Join([]string{site, key.Kind.String(), key.Value, sequence, c.Op.String()}, "|")
-	sum := sha256.Sum256([]byte(text))
+	return idOf(site, key.Kind.String(), key.Value, sequence, c.Op.String())
+}
+
+// idOf returns 32 hexadecimal digits that stand for the words.
+func idOf(words ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(words, "|")))
 	return hex.EncodeToString(sum[:16])
 }
 
-// exact returns the value in base64 where the event cannot show it as it is: a
-// few kinds, such as user agents, may hold characters that act. It is empty for
-// every other value.
-func exact(value string) string {
-	if utf8.ValidString(value) && !strings.ContainsFunc(value, acts) {
-		return ""
+// sentence tells the event to a person.
+func (e *event) sentence() string {
+	text := e.action
+	switch {
+	case e.entry != nil:
+		text += " " + e.entry.Key.String()
+	case e.notice != nil:
+		text = strings.TrimSpace(text + " " + e.notice.Alarm.Name + " " + e.notice.Alarm.Subject)
 	}
-	return base64.StdEncoding.EncodeToString([]byte(value))
+	if why := e.why(); why != "" {
+		text += ": " + why
+	}
+	return text
 }
 
-// sentence tells the change to a person.
-func sentence(c *outputs.Change) string {
-	text := c.Op.String() + " " + c.Entry.Key.String()
-	if c.Reason == "" {
-		return text
+// why is the reason of a removal, or the text of an alarm.
+func (e *event) why() string {
+	if e.notice != nil {
+		return e.notice.Alarm.Text
 	}
-	return text + ": " + c.Reason
-}
-
-func validUntil(e *indicator.Entry) string {
-	until, _ := e.ValidUntil()
-	if until.IsZero() {
-		return ""
-	}
-	return until.UTC().Format(time.RFC3339)
-}
-
-func confidence(c indicator.Confidence) string {
-	if c == indicator.Unstated {
-		return ""
-	}
-	return strconv.Itoa(int(c))
-}
-
-func direction(d indicator.Direction) string {
-	if d == indicator.DirectionUnknown {
-		return ""
-	}
-	return d.String()
-}
-
-// scope is said of a domain only: other kinds are always exact.
-func scope(e *indicator.Entry) string {
-	if e.Key.Kind != indicator.Domain {
-		return ""
-	}
-	return e.Scope().String()
+	return e.reason
 }

@@ -16,8 +16,9 @@ var now = time.Date(2026, 3, 14, 15, 9, 26, 535_897_932, time.FixedZone("CST", 8
 
 func testFormatter() *formatter {
 	return &formatter{
-		pri: priority(Local0, Informational), host: "gate", app: "indicatord",
-		sdID: "indicatord@32473", site: "plant-07", max: Defaults().MaxSize,
+		header:  header{pri: priority(Local0, Informational), host: "gate", app: "indicatord"},
+		payload: &structuredData{origin: origin{site: "plant-07", output: "siem"}, id: "indicatord@32473"},
+		site:    "plant-07", max: Defaults().MaxSize,
 	}
 }
 
@@ -80,9 +81,9 @@ func TestEventText(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, fits := testFormatter().append(nil, now, &tt.change)
-			if !fits {
-				t.Fatal("the event does not fit")
+			got, unsaid := testFormatter().append(nil, now, &tt.change)
+			if unsaid != "" {
+				t.Fatal("the event is", unsaid)
 			}
 			want := strings.Replace(tt.want, `id=""`, `id="`+eventID("plant-07", &tt.change)+`"`, 1)
 			if diff := cmp.Diff(want, string(got)); diff != "" {
@@ -166,9 +167,9 @@ func TestEventKeepsItsValueAndDropsDetails(t *testing.T) {
 	a.Object = &indicator.Object{ID: "indicator--1", Name: strings.Repeat(`工"`, 2000)}
 	value := "http://c2.example/" + strings.Repeat("a", 300)
 	c := change(outputs.Add, indicator.URL, value, a)
-	event, fits := f.append(nil, now, &c)
-	if !fits {
-		t.Fatal("the event does not fit")
+	event, unsaid := f.append(nil, now, &c)
+	if unsaid != "" {
+		t.Fatal("the event is", unsaid)
 	}
 	if len(event) > f.max || len(event) < f.max-4 {
 		t.Errorf("the event has %d bytes, want just under %d", len(event), f.max)
@@ -191,9 +192,9 @@ func TestEventKeepsItsValueAndDropsDetails(t *testing.T) {
 func TestEventThatCannotHoldItsValueIsNotWritten(t *testing.T) {
 	c := change(outputs.Add, indicator.URL, "http://c2.example/"+strings.Repeat("a", 9000))
 	before := []byte("what was there")
-	got, fits := testFormatter().append(before, now, &c)
-	if fits || string(got) != string(before) {
-		t.Errorf("append = %q, %t", got, fits)
+	got, unsaid := testFormatter().append(before, now, &c)
+	if unsaid != tooLong || string(got) != string(before) {
+		t.Errorf("append = %q, %q", got, unsaid)
 	}
 }
 
@@ -206,8 +207,8 @@ func TestEventAtEveryLength(t *testing.T) {
 	f := testFormatter()
 	whole, _ := f.append(nil, now, &c)
 	for f.max = range len(whole) + 2 {
-		event, fits := f.append(nil, now, &c)
-		if !fits {
+		event, unsaid := f.append(nil, now, &c)
+		if unsaid != "" {
 			continue
 		}
 		got, err := parse(string(event))
@@ -235,8 +236,8 @@ func FuzzEvent(f *testing.F) {
 			Source: source, Object: &indicator.Object{ID: text, Name: text + value, Threats: []indicator.Threat{{Name: text}, {Name: source}}},
 		})
 		c.Reason = reason
-		event, fits := format.append(nil, now, &c)
-		if !fits {
+		event, unsaid := format.append(nil, now, &c)
+		if unsaid != "" {
 			return
 		}
 		got, err := parse(string(event))

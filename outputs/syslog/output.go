@@ -3,35 +3,32 @@ package syslog
 import (
 	"context"
 	"fmt"
+	"iter"
+	"log/slog"
 	"os"
 
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/outputs"
 )
 
-// tooLong is the reason in a receipt for an entry whose value does not fit.
-const tooLong = "longer than max_size"
-
 var (
-	_ outputs.Output = (*output)(nil)
-	_ outputs.Prober = (*output)(nil)
+	_ outputs.Output    = (*output)(nil)
+	_ outputs.Refresher = (*output)(nil)
+	_ outputs.Announcer = (*output)(nil)
+	_ outputs.Prober    = (*output)(nil)
 )
 
 type output struct {
 	settings Settings
+	name     string
+	log      *slog.Logger
 	format   formatter
 	event    []byte
 }
 
-func newOutput(s Settings, env plugin.Env) *output {
-	return &output{settings: s, format: formatter{
-		pri:  priority(s.Facility, s.Severity),
-		host: hostname(s.Hostname),
-		app:  s.AppName,
-		sdID: fmt.Sprintf("indicatord@%d", s.Enterprise),
-		site: env.Site,
-		max:  s.MaxSize,
-	}}
+func newOutput(s Settings, env plugin.Env) (*output, error) {
+	format, err := newFormatter(&s, env)
+	return &output{settings: s, name: env.Name, log: env.Log, format: format}, err
 }
 
 // hostname is what was set, or else the machine's own name.
@@ -42,20 +39,34 @@ func hostname(set string) string {
 	return headerField(set, maxHostname)
 }
 
-// Deliver sends one event for each change, over a connection of its own. TCP
-// tells of nothing that a program has read, so the connection's end is what
-// confirms a delivery; see the README for what that is worth.
+// Deliver sends one event for each change.
 func (o *output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Receipt, error) {
+	return o.send(ctx, func(yield func(*event, error) bool) {
+		for change, err := range d.Changes {
+			e := ofChange(o.format.site, d.Now, &change)
+			if !yield(&e, err) {
+				return
+			}
+		}
+	})
+}
+
+// send sends the events over a connection of their own. TCP tells of nothing
+// that a program has read, so the connection's end is what confirms a delivery;
+// see the README for what that is worth.
+func (o *output) send(ctx context.Context, events iter.Seq2[*event, error]) (outputs.Receipt, error) {
 	receipt := outputs.Receipt{Held: -1, Where: o.where(), Skipped: map[string]int{}}
+	defer o.tellOfLost()
 	c := newConn(o.settings)
 	defer c.close()
-	for change, err := range d.Changes {
+	for e, err := range events {
 		if err != nil {
 			return receipt, err
 		}
-		var fits bool
-		if o.event, fits = o.format.append(o.event[:0], d.Now, &change); !fits {
-			receipt.Skipped[tooLong]++
+		var unsaid string
+		if o.event, unsaid = o.format.appendEvent(o.event[:0], e); unsaid != "" {
+			e.unsaid = true
+			receipt.Skipped[unsaid]++
 			continue
 		}
 		if err := c.send(ctx, o.event); err != nil {
@@ -67,6 +78,13 @@ func (o *output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Recei
 		return receipt, o.failed(err)
 	}
 	return receipt, nil
+}
+
+// tellOfLost logs how many characters the encoding did not have.
+func (o *output) tellOfLost() {
+	if lost := o.format.takeLost(); lost > 0 && o.log != nil {
+		o.log.Warn("characters were sent as a question mark, because the encoding does not have them", "encoding", string(o.settings.Encoding), "characters", lost)
+	}
 }
 
 // Probe opens a connection and closes it again, without an event.

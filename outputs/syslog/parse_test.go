@@ -67,14 +67,14 @@ func (m message) key(t *testing.T) indicator.Key {
 	return indicator.Key{Kind: kind, Value: value}
 }
 
-var header = regexp.MustCompile(
+var headerForm = regexp.MustCompile(
 	`^<(0|[1-9][0-9]{0,2})>1 ` +
 		`(-|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})) ` +
 		`([!-~]{1,255}) ([!-~]{1,48}) ([!-~]{1,128}) ([!-~]{1,32}) `)
 
 // parse reads one message with exactly one structured data element.
 func parse(text string) (message, error) {
-	m := header.FindStringSubmatch(text)
+	m := headerForm.FindStringSubmatch(text)
 	if m == nil {
 		return message{}, fmt.Errorf("no RFC 5424 header: %.120q", text)
 	}

@@ -162,9 +162,9 @@ func (r *rsyslog) event(line []byte) message {
 func ours(t *testing.T, c outputs.Change) message {
 	t.Helper()
 	f := testFormatter()
-	text, fits := f.append(nil, now, &c)
-	if !fits {
-		t.Fatalf("%s does not fit", c.Entry.Key)
+	text, unsaid := f.append(nil, now, &c)
+	if unsaid != "" {
+		t.Fatalf("%s is %s", c.Entry.Key, unsaid)
 	}
 	m, err := parse(string(text))
 	if err != nil {
