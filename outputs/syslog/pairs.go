@@ -1,5 +1,7 @@
 package syslog
 
+import "unicode/utf8"
+
 // pairs is a notation that writes an event as names with values.
 type pairs struct {
 	// before stands before each name, assign after it, and after behind each
@@ -55,11 +57,37 @@ func (p *pairs) appendAll(dst []byte, fields []field) []byte {
 // append writes one field.
 func (p *pairs) append(dst []byte, f *field) []byte {
 	dst = p.appendName(dst, f.name)
-	for _, r := range f.value {
+	value := f.value
+	for i := 0; i < len(value); {
+		if bare := bareLen(value[i:]); bare > 0 {
+			dst = append(dst, value[i:i+bare]...)
+			i += bare
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(value[i:])
 		dst = p.escape(dst, r)
+		i += size
 	}
 	return append(dst, p.after...)
 }
+
+// bareLen is the length of the part at the start of a value that no notation
+// escapes: letters, digits, and the marks that addresses, names and times have.
+func bareLen(value string) int {
+	for i := range len(value) {
+		if b := value[i]; b >= utf8.RuneSelf || !isBare[b] {
+			return i
+		}
+	}
+	return len(value)
+}
+
+var isBare = func() (bare [utf8.RuneSelf]bool) {
+	for _, b := range []byte("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .:/-?%") {
+		bare[b] = true
+	}
+	return bare
+}()
 
 // appendWithin writes a field, or what of it fits before end. It never cuts a
 // character or an escape in two, and writes nothing where not even one fits.

@@ -87,10 +87,11 @@ func (p *cef) fill(e *event) bool {
 	if e.refresh.Number > 0 {
 		r.need(field{name: "cn3Label=number cn3", value: strconv.Itoa(e.refresh.Number)})
 	}
-	if e.notice != nil {
-		p.fillNotice(e.notice)
-	}
 	if e.entry == nil {
+		r.need(p.clipped("cs3Label=output cs3", cefCustom, p.origin.output))
+		if e.notice != nil {
+			p.fillNotice(e.notice)
+		}
 		return true
 	}
 	if !p.fillKey(e) {
@@ -184,7 +185,6 @@ func (p *cef) fillNotice(n *outputs.Notice) {
 	p.record.need(
 		field{name: "cn1Label=delivered cn1", value: strconv.Itoa(n.Stand.Delivered)},
 		field{name: "cn2Label=alarms cn2", value: strconv.Itoa(n.Stand.Alarms)},
-		p.clipped("cs3Label=output cs3", cefCustom, p.origin.output),
 	)
 	p.record.add(
 		field{name: "deviceCustomDate2Label=last_delivery deviceCustomDate2", value: milliseconds(n.Stand.LastDelivery)},

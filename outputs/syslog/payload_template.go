@@ -70,10 +70,7 @@ func checkLine(text string) error {
 	}
 	for _, action := range []plain{"add", "remove", present, refreshBegin, plain(outputs.Heartbeat), plain(outputs.AlarmRaised)} {
 		for _, word := range []plain{"", "1"} {
-			trial := words{}
-			trial.clear(word)
-			trial["Action"] = action
-			if err := try(line, trial); err != nil {
+			if err := try(line, trial(action, word)); err != nil {
 				return err
 			}
 		}
@@ -81,9 +78,23 @@ func checkLine(text string) error {
 	return nil
 }
 
-func try(line *template.Template, trial words) error {
+// trial are words to try a template with: all the same, but for the action and
+// for those that are times.
+func trial(action, word plain) words {
+	w := words{}
+	w.clear(word)
+	w["Action"] = action
+	for _, name := range []string{"Time", "ValidUntil", "LastDelivery", "Since"} {
+		if w[name] != "" {
+			w[name] = "2026-01-01T00:00:00Z"
+		}
+	}
+	return w
+}
+
+func try(line *template.Template, w words) error {
 	var made strings.Builder
-	if err := line.Execute(&made, trial); err != nil {
+	if err := line.Execute(&made, w); err != nil {
 		return fmt.Errorf("cannot be filled in: %w", err)
 	}
 	if strings.ContainsAny(made.String(), "\r\n") {
