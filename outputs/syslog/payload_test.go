@@ -228,7 +228,7 @@ func toldWithoutEntry(entry *indicator.Entry) []event {
 	at := event{at: now, id: "11111111111111111111111111111111", action: present, entry: entry, refresh: part{ID: r.part.ID, Number: 1, Total: 1}}
 	stand := outputs.Stand{Delivered: 4711, LastDelivery: now.Add(-time.Minute), Alarms: 1, Version: "1.2.0"}
 	alarm := outputs.Alarm{Name: "held", Subject: "output/edge", Since: now.Add(-time.Hour), Text: "a change of 40% is held: \"release\" it\n<0>1 forged | act=add"}
-	events := []event{r.frame(refreshBegin), at, r.frame(refreshEnd)}
+	events := []event{r.frame(refreshBegin, 1), at, r.frame(refreshEnd, 1)}
 	for _, n := range []outputs.Notice{
 		{At: now, News: outputs.Heartbeat, Stand: stand},
 		{At: now, News: outputs.AlarmRaised, Stand: stand, Alarm: alarm},

@@ -51,10 +51,10 @@ type refresh struct {
 }
 
 // events yields the events of the refresh. An entry that could not be said has no
-// number: the next one takes it.
+// number: the next one takes it. It begins anew each time it is ranged over.
 func (r *refresh) events(d outputs.Delivery) iter.Seq2[*event, error] {
 	return func(yield func(*event, error) bool) {
-		begin := r.frame(refreshBegin)
+		begin := r.frame(refreshBegin, r.part.Total)
 		if !yield(&begin, nil) {
 			return
 		}
@@ -74,13 +74,12 @@ func (r *refresh) events(d outputs.Delivery) iter.Seq2[*event, error] {
 				sent++
 			}
 		}
-		r.part.Total = sent
-		end := r.frame(refreshEnd)
+		end := r.frame(refreshEnd, sent)
 		yield(&end, nil)
 	}
 }
 
 // frame is the event at the begin or at the end.
-func (r *refresh) frame(action string) event {
-	return event{at: r.at, id: idOf(r.part.ID, action), action: action, refresh: r.part}
+func (r *refresh) frame(action string, total int) event {
+	return event{at: r.at, id: idOf(r.part.ID, action), action: action, refresh: part{ID: r.part.ID, Total: total}}
 }
