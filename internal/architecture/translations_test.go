@@ -11,14 +11,15 @@ import (
 
 // translations are the pages in Chinese, and those that they are translated from.
 var translations = map[string]string{
-	"docs/zh/README.md":      "README.md",
-	"docs/zh/operating.md":   "docs/operating.md",
-	"docs/zh/views.md":       "docs/views.md",
-	"docs/zh/alarms.md":      "docs/alarms.md",
-	"docs/zh/never-block.md": "docs/never-block.md",
-	"docs/zh/gbt36643.md":    "docs/gbt36643.md",
-	"docs/zh/fidelity.md":    "docs/fidelity.md",
-	"docs/zh/dialects.md":    "docs/dialects.md",
+	"docs/zh/README.md":           "README.md",
+	"docs/zh/operating.md":        "docs/operating.md",
+	"docs/zh/views.md":            "docs/views.md",
+	"docs/zh/alarms.md":           "docs/alarms.md",
+	"docs/zh/never-block.md":      "docs/never-block.md",
+	"docs/zh/gbt36643.md":         "docs/gbt36643.md",
+	"docs/zh/fidelity.md":         "docs/fidelity.md",
+	"docs/zh/dialects.md":         "docs/dialects.md",
+	"docs/zh/syslog-receivers.md": "docs/syslog-receivers.md",
 }
 
 // TestTranslationsFollowTheirPages: a page and its translation have the same

@@ -21,6 +21,9 @@ const (
 	cefCustomExt = 1023 // keys of our own
 )
 
+// longForCEF is the reason of a value that no field of the dictionary can hold.
+const longForCEF = "longer than any field of CEF"
+
 // cef writes an event in ArcSight's Common Event Format, version 0. The value
 // stands in cs1 whatever its kind, and once more under the key that the
 // dictionary has for its kind.
@@ -36,7 +39,7 @@ func (p *cef) append(dst []byte, room int, e *event) ([]byte, string) {
 	start := len(dst)
 	p.record.fields, p.record.clipped = p.record.fields[:0], false
 	if !p.fill(e) {
-		return dst, tooLong
+		return dst, longForCEF
 	}
 	dst = p.appendHead(dst, e)
 	dst = append(dst, "rt="...)

@@ -55,7 +55,7 @@ func TestCEFKeepsToTheLengthsOfItsDictionary(t *testing.T) {
 // TestCEFRefusesAValueThatNoFieldHolds rather than to shorten it.
 func TestCEFRefusesAValueThatNoFieldHolds(t *testing.T) {
 	n := notations()[1]
-	for length, want := range map[int]string{1000: "", 1100: "", 4000: "", 4001: tooLong} {
+	for length, want := range map[int]string{1000: "", 1100: "", 4000: "", 4001: longForCEF} {
 		value := "http://c2.example/" + strings.Repeat("a", length-18)
 		c := change(outputs.Add, indicator.URL, value, assertion())
 		line, unsaid := n.formatter(t, 1<<20).append(nil, now, &c)
