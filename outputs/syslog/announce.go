@@ -7,11 +7,14 @@ import (
 	"github.com/indicatord/indicatord/outputs"
 )
 
-// Announce sends one event about the agent itself.
+// Announces implements [outputs.Announcing].
+func (s *Settings) Announces() bool { return true }
+
+// Announce implements [outputs.Announcer]. It sends one event about the agent itself.
 func (o *output) Announce(ctx context.Context, n outputs.Notice) error {
 	e := event{
 		at: n.At, action: string(n.News), notice: &n,
-		id: idOf(o.format.site, o.name, string(n.News), n.At.UTC().Format(time.RFC3339Nano), n.Alarm.Name, n.Alarm.Subject),
+		id: idOf(o.format.site, o.env.Name, string(n.News), n.At.UTC().Format(time.RFC3339Nano), n.Alarm.Name, n.Alarm.Subject),
 	}
 	_, err := o.send(ctx, func(yield func(*event, error) bool) { yield(&e, nil) })
 	return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"log/slog"
 	"os"
 
 	"github.com/indicatord/indicatord/internal/plugin"
@@ -15,20 +14,20 @@ var (
 	_ outputs.Output    = (*output)(nil)
 	_ outputs.Refresher = (*output)(nil)
 	_ outputs.Announcer = (*output)(nil)
+	_ outputs.Previewer = (*output)(nil)
 	_ outputs.Prober    = (*output)(nil)
 )
 
 type output struct {
 	settings Settings
-	name     string
-	log      *slog.Logger
+	env      plugin.Env
 	format   formatter
 	event    []byte
 }
 
 func newOutput(s Settings, env plugin.Env) (*output, error) {
 	format, err := newFormatter(&s, env)
-	return &output{settings: s, name: env.Name, log: env.Log, format: format}, err
+	return &output{settings: s, env: env, format: format}, err
 }
 
 // hostname is what was set, or else the machine's own name.
@@ -82,8 +81,8 @@ func (o *output) send(ctx context.Context, events iter.Seq2[*event, error]) (out
 
 // tellOfLost logs how many characters the encoding did not have.
 func (o *output) tellOfLost() {
-	if lost := o.format.takeLost(); lost > 0 && o.log != nil {
-		o.log.Warn("characters were sent as a question mark, because the encoding does not have them", "encoding", string(o.settings.Encoding), "characters", lost)
+	if lost := o.format.takeLost(); lost > 0 && o.env.Log != nil {
+		o.env.Log.Warn("characters were sent as a question mark, because the encoding does not have them", "encoding", string(o.settings.Encoding), "characters", lost)
 	}
 }
 

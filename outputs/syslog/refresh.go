@@ -16,7 +16,10 @@ const (
 	refreshEnd   = "refresh-end"
 )
 
-// Refresh sends the whole view, as one event for each entry between an event at
+// RefreshSchedule implements [outputs.Refreshing]: it is never unless configured.
+func (s *Settings) RefreshSchedule() string { return "" }
+
+// Refresh implements [outputs.Refresher]. It sends the whole view, as one event for each entry between an event at
 // the begin and one at the end. They have a refresh id in common, and the entries
 // are numbered: a reader that has as many as the end says has the whole list.
 func (o *output) Refresh(ctx context.Context, d outputs.Delivery) (outputs.Receipt, error) {
@@ -25,7 +28,7 @@ func (o *output) Refresh(ctx context.Context, d outputs.Delivery) (outputs.Recei
 		return outputs.Receipt{Held: -1, Where: o.where()}, err
 	}
 	r := refresh{site: o.format.site, at: d.Now, part: part{
-		ID:    idOf(o.format.site, o.name, "refresh", d.Now.UTC().Format(time.RFC3339Nano)),
+		ID:    idOf(o.format.site, o.env.Name, "refresh", d.Now.UTC().Format(time.RFC3339Nano)),
 		Total: total,
 	}}
 	return o.send(ctx, r.events(d))
