@@ -46,7 +46,7 @@ func (b *base) pool(trusted bool) (*http.Transport, error) {
 }
 
 func (b *base) rebuild() error {
-	roots, err := readCA(b.settings.CA)
+	roots, err := ReadCA(b.settings.CA)
 	if err != nil {
 		return err
 	}
@@ -107,8 +107,10 @@ func stampOf(path string) string {
 	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
 }
 
-// readCA reads the authorities to trust, nil for the system's.
-func readCA(path string) (*x509.CertPool, error) {
+// ReadCA reads the authorities to trust from a PEM file: nil, which stands for
+// the system's, where path is empty. An error is permanent and names the key "ca"
+// and the file.
+func ReadCA(path string) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil
 	}
