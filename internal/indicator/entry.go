@@ -121,45 +121,48 @@ func (e *Entry) Version() time.Time {
 
 // Sources returns the names of the sources, sorted, each once.
 func (e *Entry) Sources() []string {
-	return e.collect(func(a *Assertion, add func(string)) { add(a.Source) })
+	all := make([]string, len(e.Assertions))
+	for i := range e.Assertions {
+		all[i] = e.Assertions[i].Source
+	}
+	return distinct(all)
 }
 
 // ObjectIDs returns the ids of the objects, sorted, each once.
 func (e *Entry) ObjectIDs() []string {
-	return e.collectText(func(o *Object) []string { return []string{o.ID} })
+	return e.collect(func(all []string, o *Object) []string { return append(all, o.ID) })
 }
 
 // Names returns the names that the objects give the indicator, sorted, each once.
 func (e *Entry) Names() []string {
-	return e.collectText(func(o *Object) []string { return []string{o.Name} })
+	return e.collect(func(all []string, o *Object) []string { return append(all, o.Name) })
 }
 
 // Threats returns the names of malware and actors indicated, sorted, each once.
 func (e *Entry) Threats() []string {
-	return e.collectText(func(o *Object) []string {
-		names := make([]string, len(o.Threats))
+	return e.collect(func(all []string, o *Object) []string {
 		for i := range o.Threats {
-			names[i] = o.Threats[i].Name
+			all = append(all, o.Threats[i].Name)
 		}
-		return names
+		return all
 	})
 }
 
 // Labels returns the labels of all objects, sorted, each once.
 func (e *Entry) Labels() []string {
-	return e.collectText(func(o *Object) []string { return o.Labels })
+	return e.collect(func(all []string, o *Object) []string { return append(all, o.Labels...) })
 }
 
 // IndicatorTypes returns the indicator types as written, sorted, each once.
 func (e *Entry) IndicatorTypes() []string {
-	return e.collectText(func(o *Object) []string { return o.Types })
+	return e.collect(func(all []string, o *Object) []string { return append(all, o.Types...) })
 }
 
 // Remainder returns the reason codes of what the key does not say of the patterns
 // that it came from, sorted, each once. Where there is none, it is all that the
 // sources say.
 func (e *Entry) Remainder() []string {
-	return e.collectText(func(o *Object) []string { return o.Remainder })
+	return e.collect(func(all []string, o *Object) []string { return append(all, o.Remainder...) })
 }
 
 // References returns the external references in the order of the assertions,
@@ -179,26 +182,24 @@ func (e *Entry) References() []Reference {
 	return refs
 }
 
-func (e *Entry) collectText(pick func(*Object) []string) []string {
-	return e.collect(func(a *Assertion, add func(string)) {
-		if a.Object == nil {
-			return
-		}
-		for _, s := range pick(a.Object) {
-			add(s)
-		}
-	})
-}
-
-func (e *Entry) collect(pick func(*Assertion, func(string))) []string {
+// collect gathers what pick appends of each object, sorted, each once.
+func (e *Entry) collect(pick func([]string, *Object) []string) []string {
 	var all []string
 	for i := range e.Assertions {
-		pick(&e.Assertions[i], func(s string) {
-			if s != "" {
-				all = append(all, s)
-			}
-		})
+		if o := e.Assertions[i].Object; o != nil {
+			all = pick(all, o)
+		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return distinct(all)
+}
+
+// distinct sorts the words, and drops the empty ones and repetitions. It uses
+// the slice's memory, and returns nil for no words.
+func distinct(words []string) []string {
+	words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
+	if len(words) == 0 {
+		return nil
+	}
+	slices.Sort(words)
+	return slices.Compact(words)
 }
