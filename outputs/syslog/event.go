@@ -44,6 +44,14 @@ func ofChange(site string, at time.Time, c *outputs.Change) event {
 	return event{at: at, id: eventID(site, c), action: c.Op.String(), entry: &c.Entry, reason: c.Reason}
 }
 
+// identity says which event it is.
+func (e *event) identity() identity {
+	if e.entry == nil {
+		return identity{id: e.id}
+	}
+	return identity{id: e.id, key: e.entry.Key}
+}
+
 // typeID is the MSGID of RFC 5424, section 6.2.7.
 func (e *event) typeID() string {
 	if e.entry == nil {
@@ -66,7 +74,15 @@ func eventID(site string, c *outputs.Change) string {
 
 // idOf returns 32 hexadecimal digits that stand for the words.
 func idOf(words ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(words, "|")))
+	var room [256]byte // for most, and then nothing is allocated
+	text := room[:0]
+	for i, word := range words {
+		if i > 0 {
+			text = append(text, '|')
+		}
+		text = append(text, word...)
+	}
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
 }
 

@@ -33,6 +33,9 @@ func appendNeutral(dst []byte, r rune) []byte {
 // not fit. Nothing in it acts on a receiver.
 func appendText(dst []byte, limit int, text string) []byte {
 	const ellipsis = "…"
+	if len(text) <= limit && bareLen(text) == len(text) {
+		return append(dst, text...)
+	}
 	end := len(dst) + limit
 	fit := len(dst) // the longest part that leaves room for the ellipsis
 	for _, r := range text {

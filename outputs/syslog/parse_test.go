@@ -176,3 +176,12 @@ func readFrame(r *bufio.Reader) (string, error) {
 	_, err = io.ReadFull(r, frame)
 	return string(frame), err
 }
+
+// readLine reads one event that a line feed ends (RFC 6587, section 3.4.2).
+func readLine(r *bufio.Reader) (string, error) {
+	line, err := r.ReadString('\n')
+	if err != nil && line != "" {
+		return "", io.ErrUnexpectedEOF
+	}
+	return strings.TrimSuffix(line, "\n"), err
+}

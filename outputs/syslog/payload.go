@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/indicatord/indicatord/internal/plugin"
 )
@@ -101,7 +102,10 @@ func readDelimiter(text string) (rune, string, error) {
 func newFormatter(s *Settings, env plugin.Env) (formatter, error) {
 	f := formatter{
 		header: header{pri: priority(s.Facility, s.Severity), host: hostname(s.Hostname), app: s.AppName},
-		site:   env.Site, max: s.MaxSize,
+		site:   env.Site, max: s.longest(),
+	}
+	if s.Header == RFC3164 {
+		f.header.old = time.Local
 	}
 	_, version, _ := strings.Cut(env.Agent, "/")
 	o := origin{site: env.Site, output: env.Name, version: version}

@@ -2,5 +2,5 @@ package syslog
 
 import "github.com/indicatord/indicatord/internal/plugin"
 
-// Peers is the log server.
-func (s *Settings) Peers() []string { return plugin.Hosts(s.Address) }
+// Peers are the log servers. A socket of the machine is none.
+func (s *Settings) Peers() []string { return plugin.Hosts(s.addresses()...) }

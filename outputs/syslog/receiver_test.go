@@ -3,6 +3,7 @@ package syslog
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -12,7 +13,7 @@ import (
 	"github.com/indicatord/indicatord/outputs"
 )
 
-// receiver is a syslog receiver on loopback. It parses every event and fails
+// receiver is a syslog receiver on this machine. It parses every event and fails
 // the test on the first that a careful receiver would refuse.
 type receiver struct {
 	t        *testing.T
@@ -25,17 +26,27 @@ type receiver struct {
 	conns  int
 }
 
-// newReceiver starts a receiver that reads every connection to its end.
+// newReceiver starts a receiver over TCP that reads every connection to its end.
 func newReceiver(t *testing.T) *receiver { return newReceiverAt(t, "127.0.0.1:0") }
 
 func newReceiverAt(t *testing.T, address string) *receiver {
 	t.Helper()
-	listener, err := net.Listen("tcp", address)
+	return newReceiverOn(t, listen(t, "tcp", address))
+}
+
+func listen(t testing.TB, network, address string) net.Listener {
+	t.Helper()
+	listener, err := net.Listen(network, address)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return listener
+}
+
+// newReceiverOn starts a receiver of octet-counted events.
+func newReceiverOn(t *testing.T, listener net.Listener) *receiver {
 	r := &receiver{t: t, listener: listener}
-	r.serve = r.readAll
+	r.serve = r.readWith(readFrame)
 	r.running.Go(r.accept)
 	t.Cleanup(r.stop)
 	return r
@@ -45,10 +56,16 @@ func newReceiverAt(t *testing.T, address string) *receiver {
 // does. The connection is closed after it.
 func newFaultyReceiver(t *testing.T, serve func(net.Conn)) *receiver {
 	r := newReceiver(t)
+	r.do(serve)
+	return r
+}
+
+// do makes the receiver do something else with the next connections.
+func (r *receiver) do(serve func(net.Conn)) (before func(net.Conn)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.serve = serve
-	return r
+	before, r.serve = r.serve, serve
+	return before
 }
 
 func (r *receiver) accept() {
@@ -68,25 +85,33 @@ func (r *receiver) accept() {
 	}
 }
 
-func (r *receiver) readAll(conn net.Conn) {
-	in := bufio.NewReader(conn)
-	for {
-		text, err := readFrame(in)
-		if errors.Is(err, errFraming) {
-			r.t.Errorf("receiving: %v", err)
+// readWith returns what reads a connection to its end, each event as read does.
+func (r *receiver) readWith(read func(*bufio.Reader) (string, error)) func(net.Conn) {
+	return func(conn net.Conn) {
+		in := bufio.NewReader(conn)
+		for {
+			text, err := read(in)
+			if errors.Is(err, errFraming) {
+				r.t.Errorf("receiving: %v", err)
+			}
+			if err != nil || !r.take(text) {
+				return
+			}
 		}
-		if err != nil {
-			return
-		}
-		event, err := parse(text)
-		if err != nil {
-			r.t.Errorf("receiving: %v in %q", err, text)
-			return
-		}
-		r.mu.Lock()
-		r.events = append(r.events, event)
-		r.mu.Unlock()
 	}
+}
+
+// take notes an event. It returns false for one that is not right.
+func (r *receiver) take(text string) bool {
+	event, err := parse(text)
+	if err != nil {
+		r.t.Errorf("receiving: %v in %q", err, text)
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, event)
+	return true
 }
 
 func (r *receiver) address() string { return r.listener.Addr().String() }
@@ -108,6 +133,24 @@ func (r *receiver) connections() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.conns
+}
+
+// breakOff makes the receiver close every connection at once, until it is
+// mended.
+func (r *receiver) breakOff(*testing.T) (mend func()) {
+	before := r.do(abort)
+	return func() { r.do(before) }
+}
+
+// abort ends a connection as a process that dies with unread bytes does.
+func abort(conn net.Conn) {
+	if secured, ok := conn.(*tls.Conn); ok {
+		conn = secured.NetConn()
+	}
+	if plain, ok := conn.(*net.TCPConn); ok {
+		_ = plain.SetLinger(0)
+	}
+	_ = conn.Close()
 }
 
 // open makes an output that sends to the address.
@@ -138,16 +181,4 @@ func deliver(ctx context.Context, o outputs.Output, changes ...outputs.Change) (
 			}
 		}
 	}})
-}
-
-// breakOff makes the receiver close every connection at once, until it is
-// mended.
-func (r *receiver) breakOff(*testing.T) (mend func()) {
-	set := func(serve func(net.Conn)) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.serve = serve
-	}
-	set(func(conn net.Conn) { _ = conn.(*net.TCPConn).SetLinger(0) })
-	return func() { set(r.readAll) }
 }

@@ -25,7 +25,7 @@ func (s *Settings) RefreshSchedule() string { return "" }
 func (o *output) Refresh(ctx context.Context, d outputs.Delivery) (outputs.Receipt, error) {
 	total, err := count(d)
 	if err != nil {
-		return outputs.Receipt{Held: -1, Where: o.where()}, err
+		return outputs.Receipt{Held: -1, Where: places(o.routes[0])}, err
 	}
 	r := refresh{site: o.format.site, at: d.Now, part: part{
 		ID:    idOf(o.format.site, o.env.Name, "refresh", d.Now.UTC().Format(time.RFC3339Nano)),

@@ -22,16 +22,32 @@ const nilValue = "-"
 type header struct {
 	pri       int
 	host, app string
+	// old is the zone of the times of RFC 3164, where that is the form of the
+	// header. It is nil for RFC 5424.
+	old *time.Location
+
+	// stamped is the time that stamp writes: the events of a delivery have one
+	// time in common.
+	stamped time.Time
+	stamp   []byte
 }
 
-// append writes HEADER of RFC 5424, section 6.2, and the space after it. Where
-// the payload has no structured data, the nil value stands for it. The PROCID is
-// always nil: a restart of the agent is not an event of interest.
+// append writes the header, and the space after it.
 func (h *header) append(dst []byte, at time.Time, msgID string, structured bool) []byte {
+	if h.old != nil {
+		return h.append3164(dst, at)
+	}
+	return h.append5424(dst, at, msgID, structured)
+}
+
+// append5424 writes HEADER of RFC 5424, section 6.2, and the space after it.
+// Where the payload has no structured data, the nil value stands for it. The
+// PROCID is always nil: a restart of the agent is not an event of interest.
+func (h *header) append5424(dst []byte, at time.Time, msgID string, structured bool) []byte {
 	dst = append(dst, '<')
 	dst = strconv.AppendInt(dst, int64(h.pri), 10)
 	dst = append(dst, ">1 "...)
-	dst = at.UTC().AppendFormat(dst, timestamp)
+	dst = append(dst, h.timestamp(at)...)
 	for _, field := range []string{h.host, h.app, nilValue, msgID} {
 		dst = append(dst, ' ')
 		dst = append(dst, field...)
@@ -40,6 +56,15 @@ func (h *header) append(dst []byte, at time.Time, msgID string, structured bool)
 		dst = append(dst, " -"...)
 	}
 	return append(dst, ' ')
+}
+
+// timestamp writes TIMESTAMP of RFC 5424, section 6.2.3, with milliseconds. The
+// memory is the header's.
+func (h *header) timestamp(at time.Time) []byte {
+	if h.stamp == nil || !at.Equal(h.stamped) {
+		h.stamped, h.stamp = at, at.UTC().AppendFormat(h.stamp[:0], timestamp)
+	}
+	return h.stamp
 }
 
 // headerField makes text fit for a field of the header: printable US-ASCII
@@ -55,11 +80,4 @@ func headerField(text string, limit int) string {
 		return nilValue
 	}
 	return clean[:min(len(clean), limit)]
-}
-
-// appendFrame writes one octet-counted frame of RFC 6587, section 3.4.1.
-func appendFrame(dst, message []byte) []byte {
-	dst = strconv.AppendInt(dst, int64(len(message)), 10)
-	dst = append(dst, ' ')
-	return append(dst, message...)
 }
