@@ -47,8 +47,7 @@ func dialSocket(ctx context.Context, dialer *net.Dialer, path string) (net.Conn,
 
 // trustworthy says what to do where a receiver's certificate does not satisfy.
 func trustworthy(err error) error {
-	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &certificate) {
+	if _, distrusted := errors.AsType[*tls.CertificateVerificationError](err); distrusted {
 		return fmt.Errorf("the receiver's certificate cannot be trusted (tls.ca names the authorities to trust, tls.server_name the name in it): %w", err)
 	}
 	return err

@@ -83,7 +83,10 @@ func portionBytes(b *testing.B) []byte {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for c := range numbered(0).Changes {
+	for c, err := range numbered(0).Changes {
+		if err != nil {
+			b.Fatal(err)
+		}
 		var unsaid string
 		if event, unsaid = o.format.append(event[:0], now, &c); unsaid != "" {
 			b.Fatal(unsaid)

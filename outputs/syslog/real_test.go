@@ -74,8 +74,8 @@ func secured(t *testing.T, d *daemon) func(*Settings) {
 	}
 }
 
-// real are the receivers and how they are spoken to.
-var real = []struct {
+// realReceivers are the receivers and how they are spoken to.
+var realReceivers = []struct {
 	name     string
 	start    func(*testing.T, string) *daemon
 	inputs   string
@@ -120,7 +120,7 @@ func overRealSocket(_ *testing.T, d *daemon) func(*Settings) {
 
 func TestRealReceiversTakeEveryFieldOfEveryEvent(t *testing.T) {
 	changes := variedChanges(10_000)
-	for _, tt := range real {
+	for _, tt := range realReceivers {
 		t.Run(tt.name, func(t *testing.T) {
 			d := tt.start(t, tt.inputs)
 			var settings func(*Settings)

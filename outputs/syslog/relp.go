@@ -242,6 +242,9 @@ func (r *relp) refuse(key indicator.Key, reason string) {
 // accepted is the status of an event that the receiver has.
 const accepted = 200
 
+// maxReason is how much is told of what a receiver says, in bytes.
+const maxReason = 200
+
 // status reads the start of an answer, such as "500 disk full". It is 0 where
 // there is none. The text is the receiver's, so only its first line is used, and
 // none of what acts.
@@ -250,7 +253,7 @@ func status(data []byte) (code int, text string) {
 	digits, rest, _ := strings.Cut(string(line), " ")
 	code, err := strconv.Atoi(digits)
 	if err != nil || len(digits) != len("200") {
-		return 0, string(appendText(nil, maxText, string(line)))
+		return 0, string(appendText(nil, maxReason, string(line)))
 	}
-	return code, string(appendText(nil, maxText, rest))
+	return code, string(appendText(nil, maxReason, rest))
 }
