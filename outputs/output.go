@@ -36,7 +36,8 @@ type Delivery struct {
 	First bool
 	// Changes yields what changed since the tool last accepted: bounded in
 	// number, more in a later delivery. An error ends the sequence, and the
-	// plugin returns it.
+	// plugin returns it. A plugin may range over it again, as where its first
+	// server failed: the last time is the one that it answers for.
 	Changes iter.Seq2[Change, error]
 	// All yields the whole view in the order of [indicator.Compare]. An error
 	// ends the sequence, and the plugin returns it without touching the tool.
