@@ -76,20 +76,6 @@ func newTable(blocks []block) table {
 	return table(slices.Clip(kept))
 }
 
-// overlapping returns the blocks that overlap p: one that contains it, or all
-// that it contains.
-func (t table) overlapping(p block) table {
-	start := t.after(p.first)
-	if start > 0 && !t[start-1].last().less(p.first) {
-		start--
-	}
-	last := p.last()
-	if start == len(t) || last.less(t[start].first) {
-		return nil
-	}
-	return t[start : start+t[start:].after(last)]
-}
-
 // after returns the index of the first block that begins after a.
 func (t table) after(a address) int {
 	low, high := 0, len(t)
@@ -101,4 +87,58 @@ func (t table) after(a address) int {
 		}
 	}
 	return low
+}
+
+// indexed is a table that is searched very often, and mostly for addresses of
+// IPv4.
+type indexed struct {
+	table
+	// four says, for each half of an IPv4 address, which block is the first that
+	// does not begin before it: a search begins where few are left.
+	four []int32
+}
+
+// upperHalves is the number of upper halves of an IPv4 address.
+const upperHalves = 1 << 16
+
+func newIndexed(blocks []block) indexed {
+	t := indexed{table: newTable(blocks), four: make([]int32, upperHalves+1)}
+	at := 0
+	for half := range t.four {
+		for at < len(t.table) && t.table[at].first.less(address{0, 0xffff_0000_0000 + uint64(half)<<16}) {
+			at++
+		}
+		t.four[half] = int32(at)
+	}
+	return t
+}
+
+// overlapping returns the blocks that overlap p: one that contains it, or all
+// that it contains.
+func (t *indexed) overlapping(p block) table {
+	start := t.after(p.first)
+	if start > 0 && !t.table[start-1].last().less(p.first) {
+		start--
+	}
+	last := p.last()
+	end := start
+	for step := 1; end < len(t.table) && !last.less(t.table[end].first); step *= 2 {
+		// Few blocks overlap anything, so the end is looked for in growing steps.
+		next := min(end+step, len(t.table))
+		end += t.table[end:next].after(last)
+		if end < next {
+			break
+		}
+	}
+	return t.table[start:end]
+}
+
+// after is that of the table.
+func (t *indexed) after(a address) int {
+	if a.high != 0 || a.low>>32 != 0xffff {
+		return t.table.after(a)
+	}
+	half := a.low >> 16 & (upperHalves - 1)
+	start, end := t.four[half], t.four[half+1]
+	return int(start) + t.table[start:end].after(a)
 }

@@ -23,7 +23,7 @@ func (s *Set) identify() string {
 	sum := sha256.New()
 	fmt.Fprintln(sum, version, s.options)
 	var text []byte
-	for _, b := range s.blocks {
+	for _, b := range s.blocks.table {
 		text = binary.BigEndian.AppendUint64(text[:0], b.first.high)
 		text = binary.BigEndian.AppendUint64(text, b.first.low)
 		sum.Write(append(text, b.length))

@@ -46,7 +46,7 @@ func (o Options) withDefaults() Options {
 type Set struct {
 	options     Options
 	rules       []Rule
-	blocks      table
+	blocks      indexed
 	names       names
 	hashes      map[indicator.Key]int32
 	fingerprint string
@@ -66,7 +66,7 @@ func Compile(rules iter.Seq[Rule], options Options) *Set {
 	for i := range s.rules {
 		blocks = s.add(blocks, int32(i))
 	}
-	s.blocks = newTable(blocks)
+	s.blocks = newIndexed(blocks)
 	s.fingerprint = s.identify()
 	return s
 }
