@@ -3,15 +3,10 @@
 package elasticsearch
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,101 +16,20 @@ import (
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/outputs"
+	"github.com/indicatord/indicatord/outputs/elasticsearch/realtest"
 	"github.com/indicatord/indicatord/outputs/outputtest"
 )
 
-// The tests of this file speak to a real node. INDICATORD_REAL_ES names a
-// program that starts one on loopback: called with a port (0 for any) and an
-// empty directory, it prints a line "READY URL …" and ends when its standard
-// input is closed.
-const launcher = "INDICATORD_REAL_ES"
-
 // node is a running Elasticsearch node.
 type node struct {
-	url     string
+	*realtest.Node
 	indices atomic.Int64
-}
-
-// startNode starts a node in a directory, or skips the test where nobody has
-// said how.
-func startNode(t *testing.T, dir string, settings ...string) *node {
-	t.Helper()
-	program := os.Getenv(launcher)
-	if program == "" {
-		t.Skipf("%s is not set: it names the program that starts a real Elasticsearch node", launcher)
-	}
-	cmd := exec.Command(program, append([]string{"0", dir}, settings...)...)
-	cmd.Env = append(os.Environ(), "REALES_STDIN=1")
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("starting %s: %v", program, err)
-	}
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		_ = cmd.Wait()
-	})
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		if fields := strings.Fields(lines.Text()); len(fields) > 1 && fields[0] == "READY" {
-			t.Log(lines.Text())
-			return &node{url: fields[1]}
-		}
-	}
-	t.Fatalf("%s started no node: what it wrote to standard error tells why", program)
-	return nil
-}
-
-// call makes a request and returns the status and the decoded answer.
-func (n *node) call(t *testing.T, method, path string, body any) (int, map[string]any) {
-	t.Helper()
-	var text bytes.Buffer
-	if body != nil {
-		if err := json.NewEncoder(&text).Encode(body); err != nil {
-			t.Fatal(err)
-		}
-	}
-	req, err := http.NewRequestWithContext(t.Context(), method, n.url+path, &text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Close = true // the suite looks for what is left running
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var decoded map[string]any
-	_ = json.Unmarshal(answer, &decoded)
-	return res.StatusCode, decoded
-}
-
-// must is [node.call] for a request that has to succeed.
-func (n *node) must(t *testing.T, method, path string, body any) map[string]any {
-	t.Helper()
-	status, answer := n.call(t, method, path, body)
-	if status >= 300 {
-		t.Fatalf("%s %s: %d %v", method, path, status, answer)
-	}
-	return answer
 }
 
 // settings lead to an index that nobody has used yet.
 func (n *node) settings() *Settings {
 	s := Defaults()
-	s.Addresses = []string{n.url}
+	s.Addresses = []string{n.URL}
 	s.Index = fmt.Sprintf("logs-ti_test%d", n.indices.Add(1))
 	return s
 }
@@ -123,10 +37,10 @@ func (n *node) settings() *Settings {
 // keys reads all documents of an index back.
 func (n *node) keys(t *testing.T, index string) []indicator.Key {
 	t.Helper()
-	if status, _ := n.call(t, "POST", "/"+index+"/_refresh", nil); status == http.StatusNotFound {
+	if status, _ := n.Call(t, "POST", "/"+index+"/_refresh", nil); status == http.StatusNotFound {
 		return nil
 	}
-	answer := n.must(t, "POST", "/"+index+"/_search", map[string]any{"size": 10_000, "track_total_hits": true})
+	answer := n.Must(t, "POST", "/"+index+"/_search", map[string]any{"size": 10_000, "track_total_hits": true})
 	var keys []indicator.Key
 	for _, hit := range answer["hits"].(map[string]any)["hits"].([]any) {
 		source, err := json.Marshal(hit.(map[string]any)["_source"])
@@ -141,8 +55,8 @@ func (n *node) keys(t *testing.T, index string) []indicator.Key {
 // count returns how many documents a query finds.
 func (n *node) count(t *testing.T, index string, query map[string]any) int {
 	t.Helper()
-	n.must(t, "POST", "/"+index+"/_refresh", nil)
-	return int(n.must(t, "POST", "/"+index+"/_count", map[string]any{"query": query})["count"].(float64))
+	n.Must(t, "POST", "/"+index+"/_refresh", nil)
+	return int(n.Must(t, "POST", "/"+index+"/_count", map[string]any{"query": query})["count"].(float64))
 }
 
 func term(field, value string) map[string]any {
@@ -150,7 +64,7 @@ func term(field, value string) map[string]any {
 }
 
 func TestRealElasticsearch(t *testing.T) {
-	n := startNode(t, t.TempDir())
+	n := &node{Node: realtest.Start(t, realtest.Options{})}
 	t.Run("Conformance", n.testConformance)
 	t.Run("TenThousandDocuments", n.testTenThousandDocuments)
 	t.Run("Versions", n.testVersions)
@@ -181,7 +95,7 @@ func (n *node) testConformance(t *testing.T) {
 func (n *node) block(t *testing.T, index, kind string) (lift func()) {
 	t.Helper()
 	set := func(value any) {
-		n.must(t, "PUT", "/"+index+"/_settings", map[string]any{"index.blocks." + kind: value})
+		n.Must(t, "PUT", "/"+index+"/_settings", map[string]any{"index.blocks." + kind: value})
 	}
 	set(true)
 	return func() { set(nil) }
@@ -321,7 +235,7 @@ func (n *node) testDeletedIndex(t *testing.T) {
 	s := n.settings()
 	o := openWith(t, s)
 	deliver(t, o, adds(outputtest.NewEntry(indicator.IP, "198.18.7.9")))
-	n.must(t, "DELETE", "/"+s.Index, nil)
+	n.Must(t, "DELETE", "/"+s.Index, nil)
 	deliver(t, o, adds(outputtest.NewEntry(indicator.IP, "198.18.7.10")))
 	if got := n.count(t, s.Index, term("threat.indicator.ip", "198.18.7.0/24")); got != 1 {
 		t.Errorf("%d documents by prefix, want 1: the index came back without its mappings", got)
@@ -330,7 +244,7 @@ func (n *node) testDeletedIndex(t *testing.T) {
 
 func (n *node) testContradictingMappings(t *testing.T) {
 	s := n.settings()
-	n.must(t, "PUT", "/"+s.Index, map[string]any{"mappings": map[string]any{"properties": map[string]any{
+	n.Must(t, "PUT", "/"+s.Index, map[string]any{"mappings": map[string]any{"properties": map[string]any{
 		"threat.indicator.ip": map[string]any{"type": "keyword"},
 	}}})
 	_, err := openWith(t, s).Deliver(t.Context(), adds(outputtest.Entries(1, 2)...))
@@ -341,7 +255,7 @@ func (n *node) testContradictingMappings(t *testing.T) {
 
 func (n *node) testOlderMappings(t *testing.T) {
 	s := n.settings()
-	n.must(t, "PUT", "/"+s.Index, map[string]any{"mappings": map[string]any{"properties": map[string]any{
+	n.Must(t, "PUT", "/"+s.Index, map[string]any{"mappings": map[string]any{"properties": map[string]any{
 		"threat.indicator.ip": map[string]any{"type": "ip"},
 	}}})
 	deliver(t, openWith(t, s), adds(outputtest.NewEntry(indicator.IP, "198.18.64.0/18")))
@@ -356,10 +270,10 @@ func (n *node) testOlderMappings(t *testing.T) {
 
 func (n *node) testDataStream(t *testing.T) {
 	s := n.settings()
-	n.must(t, "PUT", "/_index_template/stream", map[string]any{
+	n.Must(t, "PUT", "/_index_template/stream", map[string]any{
 		"index_patterns": []string{s.Index}, "data_stream": map[string]any{}, "priority": 900,
 	})
-	n.must(t, "PUT", "/"+s.Index+"/_create/1", map[string]any{"@timestamp": "2026-06-01T12:00:00Z"})
+	n.Must(t, "PUT", "/"+s.Index+"/_create/1", map[string]any{"@timestamp": "2026-06-01T12:00:00Z"})
 	o := openWith(t, s)
 	_, delivered := o.Deliver(t.Context(), adds(outputtest.Entries(1, 2)...))
 	_, probed := o.Probe(t.Context())
@@ -372,12 +286,12 @@ func (n *node) testDataStream(t *testing.T) {
 
 func (n *node) testAlias(t *testing.T) {
 	s := n.settings()
-	n.must(t, "PUT", "/"+s.Index+"_a", map[string]any{"aliases": map[string]any{s.Index: map[string]any{"is_write_index": true}}})
+	n.Must(t, "PUT", "/"+s.Index+"_a", map[string]any{"aliases": map[string]any{s.Index: map[string]any{"is_write_index": true}}})
 	deliver(t, openWith(t, s), adds(outputtest.NewEntry(indicator.IP, "198.18.7.9")))
 	if got := n.count(t, s.Index+"_a", term("threat.indicator.ip", "198.18.7.0/24")); got != 1 {
 		t.Errorf("%d documents behind the alias, want 1", got)
 	}
-	if status, _ := n.call(t, "HEAD", "/_index_template/"+s.Index, nil); status != http.StatusOK {
+	if status, _ := n.Call(t, "HEAD", "/_index_template/"+s.Index, nil); status != http.StatusOK {
 		t.Errorf("the index template is not there: status %d", status)
 	}
 }

@@ -3,115 +3,28 @@
 package elasticsearch
 
 import (
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/json"
-	"encoding/pem"
-	"math/big"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/indicatord/indicatord/internal/httpx"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/internal/secret"
+	"github.com/indicatord/indicatord/outputs/elasticsearch/realtest"
 	"github.com/indicatord/indicatord/outputs/outputtest"
 )
 
-const superuser = "a-password-of-the-test"
-
 // secured is a node with TLS, users and API keys.
-type secured struct {
-	*node
-	ca     string
-	client *http.Client
-}
-
-func startSecured(t *testing.T) *secured {
-	t.Helper()
-	dir := t.TempDir()
-	ca := writeCertificate(t, filepath.Join(dir, "config"))
-	roots := x509.NewCertPool()
-	text, err := os.ReadFile(ca)
-	if err != nil || !roots.AppendCertsFromPEM(text) {
-		t.Fatal("reading the certificate back: ", err)
-	}
-	n := startNode(t, dir, "xpack.security.enabled=true", "secure:bootstrap.password="+superuser,
-		"xpack.security.http.ssl.enabled=true", "xpack.security.http.ssl.certificate=cert.pem", "xpack.security.http.ssl.key=key.pem")
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, DisableKeepAlives: true}
-	return &secured{node: n, ca: ca, client: &http.Client{Transport: transport}}
-}
-
-// writeCertificate makes a certificate for loopback and returns its path.
-func writeCertificate(t *testing.T, dir string) string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		Subject:      pkix.Name{CommonName: "a node of the test"},
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	writePEM(t, filepath.Join(dir, "key.pem"), "PRIVATE KEY", private)
-	return writePEM(t, filepath.Join(dir, "cert.pem"), "CERTIFICATE", certificate)
-}
-
-func writePEM(t *testing.T, path, kind string, content []byte) string {
-	t.Helper()
-	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
+type secured struct{ *node }
 
 // apiKey makes an API key with the privileges and returns a file that holds it.
 func (s *secured) apiKey(t *testing.T, cluster, index []string) *secret.Ref {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"name": t.Name(), "role_descriptors": map[string]any{"role": map[string]any{
+	answer := s.Must(t, "POST", "/_security/api_key", map[string]any{"name": t.Name(), "role_descriptors": map[string]any{"role": map[string]any{
 		"cluster": cluster, "indices": []any{map[string]any{"names": []string{"logs-ti_*"}, "privileges": index}},
 	}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/_security/api_key", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.SetBasicAuth("elastic", superuser)
-	res, err := s.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var key struct{ Encoded string }
-	if err := json.NewDecoder(res.Body).Decode(&key); err != nil || key.Encoded == "" {
-		t.Fatalf("making an API key: status %d, %v", res.StatusCode, err)
-	}
-	return inFile(t, key.Encoded)
+	return inFile(t, answer["encoded"].(string))
 }
 
 // inFile writes a secret into a file.
@@ -127,14 +40,14 @@ func inFile(t *testing.T, text string) *secret.Ref {
 // as returns settings for a new index under an API key.
 func (s *secured) as(key *secret.Ref) *Settings {
 	settings := s.settings()
-	settings.CA = s.ca
+	settings.CA = s.Authority.Path
 	settings.Auth = httpx.Auth{APIKey: key}
 	return settings
 }
 
 // The privileges are those that the README lists.
 func TestSecuredElasticsearch(t *testing.T) {
-	s := startSecured(t)
+	s := &secured{&node{Node: realtest.Start(t, realtest.Options{Secured: true})}}
 	all := s.apiKey(t, []string{"monitor", "manage_index_templates"}, []string{"view_index_metadata", "create_index", "manage", "index", "delete"})
 	few := s.apiKey(t, nil, []string{"view_index_metadata", "index", "delete"})
 	view := outputtest.NewView(outputtest.Entries(1, 20)...)
@@ -151,7 +64,7 @@ func TestSecuredElasticsearch(t *testing.T) {
 	})
 	t.Run("basic authentication", func(t *testing.T) {
 		settings := s.as(nil)
-		settings.Auth = httpx.Auth{Basic: &httpx.Basic{Username: "elastic", Password: *inFile(t, superuser)}}
+		settings.Auth = httpx.Auth{Basic: &httpx.Basic{Username: realtest.Username, Password: *inFile(t, realtest.Password)}}
 		deliver(t, openWith(t, settings), view.Delivery())
 	})
 	for _, tt := range []struct {
