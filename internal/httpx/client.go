@@ -17,6 +17,10 @@ type Options struct {
 	// Addresses are the URLs that the configuration names. Credentials go to
 	// their origins and to no other.
 	Addresses []string
+	// Fingerprint, unless zero, is that of the one certificate that the servers
+	// at the addresses have to be signed by, in place of any authority. They
+	// have to show it.
+	Fingerprint Fingerprint
 	// Policy says which requests may be sent a second time.
 	Policy Policy
 }
@@ -36,16 +40,21 @@ func (s Settings) Client(o Options) (*Client, error) {
 		return nil, err
 	}
 	trusted := map[string]bool{}
+	var hosts []string
 	for _, address := range o.Addresses {
 		u, err := parse(address)
 		if err != nil {
 			return nil, fmt.Errorf("an address %w", err)
 		}
 		trusted[origin(u)] = true
+		hosts = append(hosts, u.Hostname())
 	}
 	c := &Client{
 		base:  &base{settings: s, http1: o.Policy == RetryUnserved},
 		creds: &credentials{auth: s.Auth},
+	}
+	if o.Fingerprint != (Fingerprint{}) {
+		c.base.pin = newPin(o.Fingerprint, hosts)
 	}
 	attempt := &attempt{settings: s, options: o, trusted: trusted, creds: c.creds, next: c.base}
 	c.retry = &retryablehttp.RoundTripper{Client: o.Policy.client(attempt)}
@@ -99,7 +108,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 // says what to do where that is known, and holds no secret.
 func (c *Client) explain(req *http.Request, err error) error {
 	cause := bare(err)
-	text := fmt.Sprintf("%s %s: %s%s", req.Method, RedactURL(req.URL), oneLine(c.creds.scrub(cause.Error())), advice(cause))
+	text := fmt.Sprintf("%s %s: %s%s", req.Method, RedactURL(req.URL), oneLine(c.creds.scrub(cause.Error())), c.advice(cause))
 	return &requestError{text: text, err: cause}
 }
 

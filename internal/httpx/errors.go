@@ -74,11 +74,17 @@ func Classify(err error, status int, header http.Header) error {
 
 // advice says what to do about an error of the transport, "" where that is
 // plain from the error.
-func advice(err error) string {
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return " (if the server's authority is a private one, set ca to its certificate)"
+func (c *Client) advice(err error) string {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	switch {
+	case errors.Is(err, errNotPinned):
+		return " (compare it with that of the server's authority; a server that does not show its authority needs ca instead)"
+	case !unknown:
+		return ""
+	case c.base.settings.CA != "":
+		return fmt.Sprintf(" (the server's authority is not in %s: set ca to a file that holds it)", c.base.settings.CA)
 	}
-	return ""
+	return " (if the server's authority is a private one, set ca to its certificate)"
 }
 
 // handshake reports whether the two sides cannot agree on TLS, which another try

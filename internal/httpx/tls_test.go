@@ -146,7 +146,7 @@ func TestAPrivateAuthority(t *testing.T) {
 			t.Errorf("the authority is in the file, and its server is refused: %v", err)
 		}
 		_, err := client.Get(t.Context(), tt.foreign, nil)
-		wantError(t, err, "unknown authority")
+		wantError(t, err, "unknown authority", "not in "+path)
 	}
 	if err := os.WriteFile(path, []byte("no PEM at all"), 0o600); err != nil {
 		t.Fatal(err)

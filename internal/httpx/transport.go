@@ -22,6 +22,8 @@ type base struct {
 	// http1 keeps to HTTP/1.1, where net/http can be kept from sending a
 	// request twice.
 	http1 bool
+	// pin takes the place of the authorities for those origins, unless it is nil.
+	pin *pin
 
 	mu    sync.Mutex
 	stamp string
@@ -60,6 +62,9 @@ func (b *base) rebuild() error {
 	config = config.Clone()
 	if pair := b.settings.Auth.ClientCertificate; pair != nil {
 		config.GetClientCertificate = pair.load
+	}
+	if b.pin != nil {
+		b.pin.apply(config)
 	}
 	b.pools[1] = b.transport(config, proxy)
 	return nil
