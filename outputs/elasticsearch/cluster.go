@@ -8,9 +8,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync"
 
-	elastic "github.com/elastic/go-elasticsearch/v8"
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/indicatord/indicatord/internal/httpx"
@@ -21,29 +23,60 @@ import (
 // on which every answer that is not a success is an error.
 type cluster struct {
 	http   *httpx.Client
-	client *elastic.BaseClient
+	nodes  *elastictransport.Client
+	flavor Flavor
+
+	recognition sync.Mutex
+	recognised  bool
 }
 
+// newCluster makes the way to the cluster. It uses the transport of Elastic's
+// client alone, since the client itself refuses OpenSearch.
 func newCluster(s *Settings, agent string) (*cluster, error) {
-	client, err := s.Client(httpx.Options{Agent: agent, Addresses: s.Addresses, Policy: httpx.RetryUnserved})
+	addresses, err := s.nodes()
 	if err != nil {
 		return nil, err
 	}
-	base, err := elastic.NewBaseClient(elastic.Config{
-		Addresses: s.Addresses,
-		Header:    http.Header{"User-Agent": {agent}},
-		Transport: genuine{client.Transport()},
-		// The core decides on retries. Another node is tried at once where one
-		// has surely not served the request.
-		DisableRetry:  len(s.Addresses) == 1,
-		MaxRetries:    len(s.Addresses) - 1,
-		RetryOnStatus: []int{http.StatusServiceUnavailable},
-		RetryOnError:  func(_ *http.Request, err error) bool { return unreachable(err) },
-	})
+	fingerprint, err := httpx.ParseFingerprint(s.Fingerprint)
+	if err != nil {
+		return nil, plugin.Field("fingerprint", err)
+	}
+	client, err := s.Client(httpx.Options{Agent: agent, Addresses: addresses, Policy: httpx.RetryUnserved, Fingerprint: fingerprint})
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := newTransport(addresses, agent, client.Transport(), s.Compress)
 	if err != nil {
 		return nil, fmt.Errorf("making a client for Elasticsearch: %w", err)
 	}
-	return &cluster{http: client, client: base}, nil
+	return &cluster{http: client, nodes: nodes, flavor: s.Flavor}, nil
+}
+
+// newTransport spreads requests over the nodes. The core decides on retries;
+// another node is tried at once where one has surely not served the request.
+func newTransport(addresses []string, agent string, next http.RoundTripper, compress bool) (*elastictransport.Client, error) {
+	var urls []*url.URL
+	for _, address := range addresses {
+		u, err := url.Parse(address)
+		if err != nil {
+			return nil, err
+		}
+		urls = append(urls, u)
+	}
+	options := []elastictransport.Option{
+		elastictransport.WithURLs(urls...),
+		elastictransport.WithUserAgent(agent),
+		elastictransport.WithTransport(next),
+		elastictransport.WithRetry(len(urls)-1, http.StatusServiceUnavailable),
+		elastictransport.WithRetryOnError(func(_ *http.Request, err error) bool { return unreachable(err) }),
+	}
+	if len(urls) == 1 {
+		options = append(options, elastictransport.WithDisableRetry())
+	}
+	if compress {
+		options = append(options, elastictransport.WithCompression())
+	}
+	return elastictransport.NewClient(options...)
 }
 
 // unreachable reports whether no connection could be made.
@@ -52,29 +85,24 @@ func unreachable(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// genuine lets nothing through that is not Elasticsearch. The client checks this
-// too, but says it in words that tell an operator too little.
-type genuine struct{ next http.RoundTripper }
-
-// RoundTrip sends the request and looks at who answers.
-func (g genuine) RoundTrip(req *http.Request) (*http.Response, error) {
-	res, err := g.next.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	if res.StatusCode < 300 && res.Header.Get("X-Elastic-Product") != "Elasticsearch" {
-		_ = res.Body.Close()
-		return nil, plugin.Permanent(fmt.Errorf("%s answers, but not as Elasticsearch does: the header X-Elastic-Product is missing. OpenSearch and Elasticsearch before 7.14 are not supported; a proxy must let the header through", httpx.RedactURL(req.URL)))
-	}
-	return res, nil
-}
-
 // Perform sends a request. An answer other than a success is an [*answerError].
 func (c *cluster) Perform(req *http.Request) (*http.Response, error) {
-	res, err := c.client.Perform(req)
+	if err := c.recognise(req.Context()); err != nil {
+		return nil, err
+	}
+	res, err := c.nodes.Perform(req)
 	if err != nil {
 		return nil, err
 	}
+	if err := c.genuine(req, res); err != nil {
+		_ = res.Body.Close()
+		return nil, err
+	}
+	return success(req, res)
+}
+
+// success returns the answer if it is one, and what it says as an error if not.
+func success(req *http.Request, res *http.Response) (*http.Response, error) {
 	if res.StatusCode < 300 {
 		return res, nil
 	}
@@ -99,7 +127,7 @@ func (c *cluster) call(ctx context.Context, request esapi.Request, out any) erro
 }
 
 func (c *cluster) close(ctx context.Context) error {
-	err := c.client.Close(ctx)
+	err := c.nodes.Close(ctx)
 	c.http.CloseIdleConnections()
 	return err
 }

@@ -34,6 +34,15 @@ type Settings struct {
 	// Addresses are the URLs of nodes of one cluster. A request goes to one of
 	// them, and to the next where that one cannot be reached.
 	Addresses []string `yaml:"addresses"`
+	// CloudID names a cluster of Elastic Cloud in place of Addresses.
+	CloudID string `yaml:"cloud_id"`
+	// Flavor is what the cluster runs.
+	Flavor Flavor `yaml:"flavor"`
+	// Fingerprint is the SHA-256 of the certificate of the authority to trust,
+	// in hexadecimal, in place of CA.
+	Fingerprint string `yaml:"fingerprint"`
+	// Compress is whether requests are sent in gzip.
+	Compress bool `yaml:"compress"`
 	// Index is the name of the index, or of an alias with one write index.
 	Index string `yaml:"index"`
 	// BatchBytes is the size from which on a bulk request is sent, in bytes.
@@ -46,6 +55,7 @@ type Settings struct {
 func Defaults() *Settings {
 	return &Settings{
 		Settings:     httpx.Defaults(),
+		Flavor:       Elasticsearch,
 		Index:        "logs-ti_indicatord",
 		BatchBytes:   5 << 20,
 		BatchEntries: 5000,
@@ -65,6 +75,8 @@ func (s *Settings) Validate() error {
 	return errors.Join(
 		s.Settings.Validate(),
 		s.checkAddresses(),
+		plugin.Field("flavor", s.Flavor.validate()),
+		s.checkFingerprint(),
 		plugin.Field("index", checkIndex(s.Index)),
 		plugin.Field("batch_bytes", checkRange(s.BatchBytes, minBatchBytes, maxBatchBytes)),
 		plugin.Field("batch_entries", checkRange(s.BatchEntries, 1, maxBatch)),
@@ -73,10 +85,11 @@ func (s *Settings) Validate() error {
 
 // Place is the index at the first of the addresses, in their order.
 func (s *Settings) Place() string {
-	if len(s.Addresses) == 0 || s.Index == "" {
+	addresses, err := s.nodes()
+	if err != nil || len(addresses) == 0 || s.Index == "" {
 		return ""
 	}
-	return "index " + s.Index + " at " + slices.Min(s.Addresses)
+	return "index " + s.Index + " at " + slices.Min(addresses)
 }
 
 // Open makes the output. The cluster is first spoken to by the first delivery.
@@ -88,15 +101,44 @@ func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 	return &output{settings: *s, site: env.Site, cluster: cluster, batchBytes: s.BatchBytes}, nil
 }
 
+// nodes returns the addresses, or the one that the cloud ID stands for.
+func (s *Settings) nodes() ([]string, error) {
+	if s.CloudID == "" {
+		return s.Addresses, nil
+	}
+	address, err := cloudAddress(s.CloudID)
+	if err != nil {
+		return nil, plugin.Field("cloud_id", err)
+	}
+	return []string{address}, nil
+}
+
 func (s *Settings) checkAddresses() error {
-	if len(s.Addresses) == 0 {
-		return plugin.Fieldf("addresses", `is missing: want the URLs of the cluster's nodes, such as ["https://es.example:9200"]`)
+	switch {
+	case s.CloudID != "" && len(s.Addresses) > 0:
+		return plugin.Fieldf("cloud_id", "is given beside addresses: want one of them, since each names the cluster")
+	case s.CloudID != "":
+		address, err := cloudAddress(s.CloudID)
+		if err == nil {
+			err = s.CheckConfigured(address)
+		}
+		return plugin.Field("cloud_id", err)
+	case len(s.Addresses) == 0:
+		return plugin.Fieldf("addresses", `is missing: want the URLs of the cluster's nodes, such as ["https://es.example:9200"], or cloud_id`)
 	}
 	var errs []error
 	for i, address := range s.Addresses {
 		errs = append(errs, plugin.Field(fmt.Sprintf("addresses[%d]", i), s.CheckConfigured(address)))
 	}
 	return errors.Join(errs...)
+}
+
+func (s *Settings) checkFingerprint() error {
+	if s.Fingerprint != "" && s.CA != "" {
+		return plugin.Fieldf("fingerprint", "is given beside ca: want one of them, since each says which authority to trust")
+	}
+	_, err := httpx.ParseFingerprint(s.Fingerprint)
+	return plugin.Field("fingerprint", err)
 }
 
 // checkIndex keeps to the rules for names of indices, and to names that the

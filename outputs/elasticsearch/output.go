@@ -184,14 +184,9 @@ func (o *output) failed(err error) error {
 
 // Probe asks the cluster who it is and looks for the index.
 func (o *output) Probe(ctx context.Context) (string, error) {
-	var info struct {
-		ClusterName string `json:"cluster_name"`
-		Version     struct {
-			Number string `json:"number"`
-		} `json:"version"`
-	}
-	if err := o.cluster.call(ctx, esapi.InfoRequest{}, &info); err != nil {
-		return "", fmt.Errorf("asking Elasticsearch for its version: %w", err)
+	var who identity
+	if err := o.cluster.call(ctx, esapi.InfoRequest{}, &who); err != nil {
+		return "", fmt.Errorf("asking the cluster for its version: %w", err)
 	}
 	found, err := o.cluster.lookUp(ctx, o.settings.Index)
 	if err != nil {
@@ -204,7 +199,7 @@ func (o *output) Probe(ctx context.Context) (string, error) {
 	if len(found) == 0 {
 		state = "will be made by the first delivery"
 	}
-	return fmt.Sprintf("cluster %q with Elasticsearch %s; index %s %s", info.ClusterName, info.Version.Number, o.settings.Index, state), nil
+	return fmt.Sprintf("cluster %q with %s; index %s %s", who.ClusterName, &who, o.settings.Index, state), nil
 }
 
 // Close ends the connections.

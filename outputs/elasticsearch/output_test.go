@@ -349,23 +349,6 @@ func TestDeliverGoesToAnotherNode(t *testing.T) {
 	}
 }
 
-func TestAnotherProductIsRefused(t *testing.T) {
-	opensearch := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = fmt.Fprint(w, `{"version":{"distribution":"opensearch","number":"2.19.1"}}`)
-	}))
-	defer opensearch.Close()
-	s := Defaults()
-	s.Addresses = []string{opensearch.URL}
-	o := openWith(t, s)
-	_, probed := o.Probe(t.Context())
-	_, delivered := o.Deliver(t.Context(), adds(outputtest.Entries(1, 2)...))
-	for _, err := range []error{probed, delivered} {
-		if !plugin.IsPermanent(err) || !strings.Contains(err.Error(), "not as Elasticsearch") || !strings.Contains(err.Error(), opensearch.URL) {
-			t.Errorf("err = %v, want a permanent one that names the product", err)
-		}
-	}
-}
-
 func TestProbe(t *testing.T) {
 	f := newFake(t)
 	o := f.open(t, nil)

@@ -20,9 +20,10 @@ import (
 	"github.com/indicatord/indicatord/outputs/outputtest"
 )
 
-// node is a running Elasticsearch node.
+// node is a running node of Elasticsearch or OpenSearch.
 type node struct {
 	*realtest.Node
+	flavor  Flavor
 	indices atomic.Int64
 }
 
@@ -30,6 +31,9 @@ type node struct {
 func (n *node) settings() *Settings {
 	s := Defaults()
 	s.Addresses = []string{n.URL}
+	if n.flavor != "" {
+		s.Flavor = n.flavor
+	}
 	s.Index = fmt.Sprintf("logs-ti_test%d", n.indices.Add(1))
 	return s
 }
@@ -74,6 +78,9 @@ func TestRealElasticsearch(t *testing.T) {
 	t.Run("OlderMappings", n.testOlderMappings)
 	t.Run("DataStream", n.testDataStream)
 	t.Run("Alias", n.testAlias)
+	t.Run("Templates", n.testTemplatesOfASite)
+	t.Run("Compression", n.testCompression)
+	t.Run("AnotherFlavor", n.testAnotherFlavor)
 	t.Run("Probe", n.testProbe)
 }
 

@@ -138,15 +138,14 @@ func (c *cluster) putTemplates(ctx context.Context, index string) error {
 	if err != nil {
 		return err
 	}
-	template := encode(map[string]any{
-		"index_patterns":                     []string{index},
-		"priority":                           500, // above the templates that Elasticsearch brings for logs-*
-		"composed_of":                        []string{componentName(index), customName(index)},
-		"ignore_missing_component_templates": []string{customName(index)},
-		"version":                            schemaVersion,
-		"_meta":                              meta,
-	})
-	return c.call(ctx, esapi.IndicesPutIndexTemplateRequest{Name: index, Body: template}, nil)
+	template := map[string]any{
+		"index_patterns": []string{index},
+		"priority":       500, // above the templates that Elasticsearch brings for logs-*
+		"composed_of":    []string{componentName(index), customName(index)},
+		"version":        schemaVersion,
+		"_meta":          meta,
+	}
+	return c.putIndexTemplate(ctx, index, template, customName(index))
 }
 
 // createIndex makes the index. Another agent may have been faster.
