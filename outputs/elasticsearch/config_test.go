@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,15 @@ func TestValidate(t *testing.T) {
 		{"credentials in an address", func(s *Settings) {
 			s.Addresses = append(s.Addresses, "https://elastic:changeme@es.example")
 		}, "addresses[1]: holds credentials"},
+		{"a cloud ID", func(s *Settings) { s.Addresses, s.CloudID = nil, cloudID("eu-west-1.aws.example$abc$def") }, ""},
+		{"a cloud ID beside addresses", func(s *Settings) { s.CloudID = cloudID("eu-west-1.aws.example$abc$def") }, "cloud_id: is given beside addresses"},
+		{"an address as a cloud ID", func(s *Settings) { s.Addresses, s.CloudID = nil, "https://es.example" }, "cloud_id: is not a cloud ID"},
+		{"a cloud ID with a port that is none", func(s *Settings) { s.Addresses, s.CloudID = nil, cloudID("aws.example:a$abc$def") }, "cloud_id: is not a valid URL"},
+		{"OpenSearch", func(s *Settings) { s.Flavor = OpenSearch }, ""},
+		{"another product", func(s *Settings) { s.Flavor = "solr" }, `flavor: "solr" is unknown`},
+		{"a fingerprint", func(s *Settings) { s.Fingerprint = strings.Repeat("A5:", 31) + "A5" }, ""},
+		{"half a fingerprint", func(s *Settings) { s.Fingerprint = strings.Repeat("a5", 16) }, "fingerprint: is not the SHA-256"},
+		{"a fingerprint beside an authority", func(s *Settings) { s.Fingerprint, s.CA = strings.Repeat("a5", 32), "/ca.pem" }, "fingerprint: is given beside ca"},
 		{"another index", func(s *Settings) { s.Index = "logs-ti_plant@7.x+y" }, ""},
 		{"no index", func(s *Settings) { s.Index = "" }, "index: is missing"},
 		{"upper case", func(s *Settings) { s.Index = "Indicators" }, "index: "},
@@ -48,5 +58,21 @@ func TestValidate(t *testing.T) {
 				t.Errorf("the error shows a secret: %v", err)
 			}
 		})
+	}
+}
+
+// TestACloudIDNamesTheCluster wherever addresses would.
+func TestACloudIDNamesTheCluster(t *testing.T) {
+	s := Defaults()
+	s.CloudID = cloudID("aws.example$abc$def")
+	if got, want := s.Place(), "index logs-ti_indicatord at https://abc.aws.example:443"; got != want {
+		t.Errorf("Place = %q, want %q", got, want)
+	}
+	if got := s.Peers(); !slices.Equal(got, []string{"abc.aws.example"}) {
+		t.Errorf("Peers = %q", got)
+	}
+	s.CloudID = "plant:***"
+	if s.Place() != "" || s.Peers() != nil {
+		t.Errorf("Place = %q, Peers = %q, want nothing of what is no cloud ID", s.Place(), s.Peers())
 	}
 }
