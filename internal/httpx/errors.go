@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/plugin"
@@ -75,16 +76,28 @@ func Classify(err error, status int, header http.Header) error {
 // advice says what to do about an error of the transport, "" where that is
 // plain from the error.
 func (c *Client) advice(err error) string {
+	settings := &c.base.settings
 	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
 	switch {
 	case errors.Is(err, errNotPinned):
 		return " (compare it with that of the server's authority; a server that does not show its authority needs ca instead)"
-	case !unknown:
-		return ""
-	case c.base.settings.CA != "":
-		return fmt.Sprintf(" (the server's authority is not in %s: set ca to a file that holds it)", c.base.settings.CA)
+	case unknown && settings.CA != "":
+		return fmt.Sprintf(" (the server's authority is not in %s: set ca to a file that holds it)", settings.CA)
+	case unknown:
+		return " (if the server's authority is a private one, set ca to its certificate)"
+	case alerted(err) && settings.Auth.ClientCertificate != nil:
+		return " (the server ends the handshake: check auth.client_certificate, and whether the server trusts its authority)"
+	case alerted(err) && strings.Contains(err.Error(), "certificate required"):
+		return " (set auth.client_certificate)"
 	}
-	return " (if the server's authority is a private one, set ca to its certificate)"
+	return ""
+}
+
+// alerted reports whether the server has ended the handshake, or the connection
+// right after it, in TLS's own words.
+func alerted(err error) bool {
+	alert, ok := errors.AsType[*net.OpError](err)
+	return ok && alert.Op == "remote error"
 }
 
 // handshake reports whether the two sides cannot agree on TLS, which another try
@@ -92,6 +105,6 @@ func (c *Client) advice(err error) string {
 func handshake(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var alert *net.OpError
-	return errors.As(err, &verification) || errors.Is(err, http.ErrSchemeMismatch) ||
-		errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error")
+	return errors.As(err, &verification) || errors.Is(err, http.ErrSchemeMismatch) || alerted(err) ||
+		errors.As(err, &alert) && alert.Op == "local error"
 }

@@ -182,6 +182,26 @@ func TestAClientCertificate(t *testing.T) {
 	}
 }
 
+// TestAServerThatWantsAnotherCertificate says so in an alert, which tells an
+// operator nothing.
+func TestAServerThatWantsAnotherCertificate(t *testing.T) {
+	ours, foreign := newAuthority(t, "ours"), newAuthority(t, "foreign")
+	clients := x509.NewCertPool()
+	clients.AddCert(ours.certificate)
+	address := ours.serve(t, func(c *tls.Config) { c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, clients })
+	dir := t.TempDir()
+	s := Defaults()
+	s.CA = ours.file(t, filepath.Join(dir, "ca.pem"))
+	_, err := open(t, s, RetryIdempotent, address).Get(t.Context(), address, nil)
+	wantError(t, err, "certificate required", "set auth.client_certificate")
+
+	pair := ClientCertificate{Cert: filepath.Join(dir, "site.crt"), Key: filepath.Join(dir, "site.key")}
+	foreign.client(t, "site", pair)
+	s.Auth.ClientCertificate = &pair
+	_, err = open(t, s, RetryIdempotent, address).Get(t.Context(), address, nil)
+	wantError(t, err, "remote error", "check auth.client_certificate")
+}
+
 func TestOldTLSIsRefused(t *testing.T) {
 	t.Parallel()
 	a := newAuthority(t, "authority")

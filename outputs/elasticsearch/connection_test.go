@@ -86,9 +86,9 @@ func TestCredentials(t *testing.T) {
 		auth httpx.Auth
 		want string
 	}{
-		{"an API key", httpx.Auth{APIKey: &ref}, "ApiKey c2VjcmV0"},
-		{"a bearer token", httpx.Auth{Bearer: &ref}, "Bearer c2VjcmV0"},
-		{"a user", httpx.Auth{Basic: &httpx.Basic{Username: "writer", Password: ref}}, "Basic d3JpdGVyOmMyVmpjbVYw"},
+		{"an API key", httpx.Auth{APIKey: ref}, "ApiKey c2VjcmV0"},
+		{"a bearer token", httpx.Auth{Bearer: ref}, "Bearer c2VjcmV0"},
+		{"a user", httpx.Auth{Basic: &httpx.Basic{Username: "writer", Password: *ref}}, "Basic d3JpdGVyOmMyVmpjbVYw"},
 		{"nobody", httpx.Auth{}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,11 +157,11 @@ func TestOlderReleases(t *testing.T) {
 }
 
 // keep writes a secret into a file and returns its place.
-func keep(t *testing.T, text string) secret.Ref {
+func keep(t *testing.T, text string) *secret.Ref {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return secret.Ref{File: path}
+	return &secret.Ref{File: path}
 }
