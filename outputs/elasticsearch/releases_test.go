@@ -11,14 +11,15 @@ import (
 	"github.com/indicatord/indicatord/outputs/outputtest"
 )
 
-// TestReleases: what is true of the newest Elasticsearch is true of the oldest
-// that is supported, and of OpenSearch.
+// TestReleases: what is true of Elasticsearch 8 is true of the releases beside it,
+// and of OpenSearch.
 func TestReleases(t *testing.T) {
 	for _, tt := range []struct {
 		release realtest.Release
 		flavor  Flavor
 		probe   string
 	}{
+		{realtest.Elasticsearch9, Elasticsearch, "with Elasticsearch 9.5.3"},
 		{realtest.Elasticsearch7, Elasticsearch, "with Elasticsearch 7.17.29"},
 		{realtest.OpenSearch2, OpenSearch, "with OpenSearch 2.19.1"},
 	} {

@@ -49,7 +49,7 @@ type Node struct {
 	Authority *Authority
 
 	tb       testing.TB
-	script   string
+	program  program
 	folder   string
 	settings []string
 	process  *exec.Cmd
@@ -67,7 +67,7 @@ func Start(tb testing.TB, o Options) *Node {
 	if o.Release == "" {
 		o.Release = Elasticsearch8
 	}
-	n := &Node{tb: tb, Release: o.Release, script: script(tb, o.Release), folder: tb.TempDir(), settings: o.Settings}
+	n := &Node{tb: tb, Release: o.Release, program: prepare(tb, o.Release), folder: tb.TempDir(), settings: o.Settings}
 	if o.Secured {
 		n.secure()
 	}
@@ -111,8 +111,8 @@ func (n *Node) secure() {
 // start runs the node and waits until it is ready.
 func (n *Node) start(port string) {
 	n.tb.Helper()
-	n.process = exec.Command("sh", append([]string{n.script, string(n.Release), port, n.folder}, n.settings...)...)
-	n.process.Env = append(os.Environ(), "REALTEST_STDIN=1")
+	n.process = exec.Command("sh", append([]string{n.program.script, string(n.Release), port, n.folder}, n.settings...)...)
+	n.process.Env = n.program.environment
 	log, err := os.OpenFile(n.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		n.tb.Fatal(err)

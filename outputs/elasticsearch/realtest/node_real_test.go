@@ -9,7 +9,7 @@ import (
 // TestReleases: each release starts, keeps what it holds over a kill, and says
 // what it is.
 func TestReleases(t *testing.T) {
-	for release, want := range map[Release]string{Elasticsearch8: "8.19.21", Elasticsearch7: "7.17.29", OpenSearch2: "2.19.1"} {
+	for release, want := range map[Release]string{Elasticsearch9: "9.5.3", Elasticsearch8: "8.19.21", Elasticsearch7: "7.17.29", OpenSearch2: "2.19.1"} {
 		t.Run(string(release), func(t *testing.T) {
 			n := Start(t, Options{Release: release})
 			if got := n.Must(t, "GET", "/", nil)["version"].(map[string]any)["number"]; got != want {
