@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"slices"
 	"time"
@@ -28,6 +29,34 @@ type Entry struct {
 	// not be enforced, "" where nothing speaks against it.
 	Protected string
 }
+
+// Revision is a mark of what the entry shows: the assertions in their present
+// state, whatever their order, and what the view says of its enforcement. Two
+// views of one store that show the same of a key have the same mark, and views of
+// other stores have others. It means nothing where only keys were asked for.
+func (e *Entry) Revision() uint64 {
+	revisions := make([]uint64, 0, 4)
+	for i := range e.Assertions {
+		revisions = append(revisions, e.Assertions[i].Revision)
+	}
+	slices.Sort(revisions)
+	sum := uint64(len(revisions))
+	for _, r := range revisions {
+		sum = mixed(sum, r)
+	}
+	for _, piece := range e.Pieces {
+		a := piece.Addr().As16()
+		sum = mixed(sum, binary.BigEndian.Uint64(a[:8]))
+		sum = mixed(sum, binary.BigEndian.Uint64(a[8:])^uint64(piece.Bits())<<56)
+	}
+	for i := range len(e.Protected) {
+		sum = mixed(sum, uint64(e.Protected[i]))
+	}
+	return sum
+}
+
+// mixed mixes a number into a sum, as FNV-1a does with an octet.
+func mixed(sum, n uint64) uint64 { return (sum ^ n) * 0x100000001b3 }
 
 // Confidence is the highest that any assertion states, or [Unstated].
 func (e *Entry) Confidence() Confidence {

@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -194,5 +195,29 @@ func TestEntryRemainderIsThatOfAllObjects(t *testing.T) {
 	)
 	if diff := cmp.Diff([]string{"like", "within"}, e.Remainder()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestEntryRevisionMarksWhatItShows(t *testing.T) {
+	first, second := Assertion{Revision: 1}, Assertion{Revision: 2}
+	base := entryOf(first, second)
+	for _, c := range []struct {
+		name  string
+		entry *Entry
+		same  bool
+	}{
+		{"in another order", entryOf(second, first), true},
+		{"with one less", entryOf(first), false},
+		{"with another in its place", entryOf(first, Assertion{Revision: 3}), false},
+		{"with none", entryOf(), false},
+		{"where it is protected", &Entry{Assertions: base.Assertions, Protected: "it is the site's own"}, false},
+		{"where a part may be enforced", &Entry{Assertions: base.Assertions, Pieces: []netip.Prefix{netip.MustParsePrefix("198.18.0.0/16")}}, false},
+		{"changed later", &Entry{Assertions: base.Assertions, Sequence: 7, Changed: day(1)}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if same := c.entry.Revision() == base.Revision(); same != c.same {
+				t.Errorf("the same mark: %t, want %t", same, c.same)
+			}
+		})
 	}
 }

@@ -2,9 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"encoding/binary"
 	"iter"
-	"slices"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/store"
@@ -76,26 +74,8 @@ func (r *round) difference(record *store.Record) (difference, bool) {
 	return d, d.digest != record.Delivered && d.digest != record.Refused
 }
 
-// digest identifies what an output is shown of an entry: the assertions in
-// their present state, whatever their order. It is neither 0 nor one of the
-// store's digests of nothing.
+// digest identifies what an output is shown of an entry. It is neither 0 nor one
+// of the store's digests of nothing.
 func digest(view *indicator.Entry) uint64 {
-	revisions := make([]uint64, 0, 4)
-	for i := range view.Assertions {
-		revisions = append(revisions, view.Assertions[i].Revision)
-	}
-	slices.Sort(revisions)
-	sum := uint64(len(revisions))
-	for _, r := range revisions {
-		sum = (sum ^ r) * 0x100000001b3
-	}
-	for _, piece := range view.Pieces {
-		a := piece.Addr().As16()
-		sum = (sum ^ binary.BigEndian.Uint64(a[:8])) * 0x100000001b3
-		sum = (sum ^ binary.BigEndian.Uint64(a[8:]) ^ uint64(piece.Bits())<<56) * 0x100000001b3
-	}
-	for i := range len(view.Protected) {
-		sum = (sum ^ uint64(view.Protected[i])) * 0x100000001b3
-	}
-	return min(max(sum, 1), store.MaybeChanged-1)
+	return min(max(view.Revision(), 1), store.MaybeChanged-1)
 }
