@@ -183,4 +183,11 @@ type Own struct {
 	FirstSeen time.Time `json:"first_seen,omitzero"`
 	// Sequence rises with each change of the entry at this site.
 	Sequence uint64 `json:"sequence,omitempty"`
+	// Revision marks what the document was made from: [indicator.Entry.Revision]
+	// in hexadecimal. [Document] leaves it empty; an output that reads its
+	// documents back tells by it whether they say what they should.
+	Revision string `json:"revision,omitempty"`
+	// Objects are what the sources' objects say, each for itself. [Document]
+	// leaves them out; see [Objects].
+	Objects []Object `json:"objects,omitempty"`
 }
