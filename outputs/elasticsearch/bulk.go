@@ -20,8 +20,10 @@ type item struct {
 	key indicator.Key
 	op  outputs.Op
 	id  string
-	// version is the entry's sequence. The cluster keeps what has the higher
-	// one, in whatever order the changes arrive.
+	// sequence is the entry's.
+	sequence uint64
+	// version is given when the item is sent. The cluster keeps what has the
+	// higher one, in whatever order the changes arrive.
 	version int64
 	// body is the document, nil for a removal.
 	body []byte

@@ -107,7 +107,7 @@ func success(req *http.Request, res *http.Response) (*http.Response, error) {
 		return res, nil
 	}
 	defer func() { _ = res.Body.Close() }()
-	return nil, httpx.Classify(readError(req, res), res.StatusCode, res.Header)
+	return nil, classify(readError(req, res), res)
 }
 
 // call makes a request and decodes its answer into out, unless that is nil.

@@ -49,6 +49,8 @@ type Settings struct {
 	BatchBytes int `yaml:"batch_bytes"`
 	// BatchEntries is the largest number of entries in a bulk request.
 	BatchEntries int `yaml:"batch_entries"`
+	// Objects adds to each document what each object says that asserts the entry.
+	Objects bool `yaml:"objects"`
 }
 
 // Defaults returns the settings of an output whose configuration gives none.

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/indicatord/indicatord/internal/ecs"
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/plugin"
 )
@@ -113,6 +114,16 @@ func (f *fake) keys(t *testing.T) []indicator.Key {
 	}
 	slices.SortFunc(keys, indicator.Compare)
 	return keys
+}
+
+// wantVersion checks the version of the document of an entry, 0 for none.
+func (f *fake) wantVersion(t *testing.T, e indicator.Entry, want int64) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if got := f.documents[ecs.DocumentID("plant-07", e.Key)].Version; got != want {
+		t.Errorf("the version of %s is %d (epoch %d, sequence %d), want %d", e.Key, got, epochOf(got), sequenceOf(got), want)
+	}
 }
 
 // keyOf reads the key that a document is about.
@@ -247,7 +258,8 @@ func (f *fake) one(name string, a action, source []byte) any {
 	before, known := f.versions[a.ID]
 	_, held := f.documents[a.ID]
 	if known && a.Version < before {
-		return (&faultResult{Status: 409, Type: "version_conflict_engine_exception", Reason: "version conflict"}).result(a.ID)
+		return (&faultResult{Status: 409, Type: "version_conflict_engine_exception", Reason: fmt.Sprintf(
+			"[%s]: version conflict, current version [%d] is higher than the one provided [%d]", a.ID, before, a.Version)}).result(a.ID)
 	}
 	f.versions[a.ID] = a.Version
 	if name == "delete" {

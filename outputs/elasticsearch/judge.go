@@ -3,7 +3,9 @@ package elasticsearch
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
+	"github.com/indicatord/indicatord/internal/httpx"
 	"github.com/indicatord/indicatord/outputs"
 )
 
@@ -56,7 +58,8 @@ func ofIndex(r *result) bool {
 	return false
 }
 
-// reason is what the cluster says of a result that is not a success.
+// reason is what the cluster says of a result that is not a success, and what an
+// operator can do about it.
 func reason(r *result) string {
 	text := reasonText(r.Error.Type, r.Error.Reason)
 	if cause := reasonText(r.Error.Cause.Type, r.Error.Cause.Reason); cause != "" {
@@ -65,5 +68,45 @@ func reason(r *result) string {
 	if text == "" {
 		return fmt.Sprintf("status %d", r.Status)
 	}
-	return text
+	return text + remedy(r.Error.Type, r.Error.Reason)
+}
+
+// blocked is the type of what the cluster says where somebody or a full disk has
+// made an index read-only.
+const blocked = "cluster_block_exception"
+
+// remedies say what lifts a block, by the number that Elasticsearch gives it.
+var remedies = []struct{ block, remedy string }{
+	{"/5/", `lift it by setting index.blocks.read_only to null`},
+	{"/6/", `lift it by setting cluster.blocks.read_only to null in the settings of the cluster`},
+	{"/8/", `lift it by setting index.blocks.write to null`},
+	{"/12/", `free space on the disks of the cluster, which then lifts it; before Elasticsearch 7.4, set index.blocks.read_only_allow_delete to null too`},
+	{"/13/", `lift it by setting cluster.blocks.read_only_allow_delete to null in the settings of the cluster`},
+}
+
+// remedy says what lifts a block, "" for anything else.
+func remedy(kind, reason string) string {
+	if kind != blocked {
+		return ""
+	}
+	for _, r := range remedies {
+		if strings.Contains(reason, r.block) {
+			return "; nothing is lost: it is written again until the block is gone; " + r.remedy
+		}
+	}
+	return ""
+}
+
+// classify says what an answer means that is not a success. A block of the whole
+// cluster is answered with 403, as a missing right is, but goes away by itself or
+// by the hand of an administrator.
+func classify(answer *answerError, res *http.Response) error {
+	err := error(answer)
+	if hint := remedy(answer.Type, answer.Detail); hint != "" {
+		err = fmt.Errorf("%w%s", answer, hint)
+	}
+	if answer.Type == blocked && answer.Code == http.StatusForbidden {
+		return err
+	}
+	return httpx.Classify(err, res.StatusCode, res.Header)
 }

@@ -48,13 +48,16 @@ func TestDeliverWritesTheDocument(t *testing.T) {
 	f := newFake(t)
 	e := outputtest.NewEntry(indicator.IP, "198.18.7.9")
 	e.Sequence = 42
+	e.Assertions[0].Revision = 7
 	receipt := deliver(t, f.open(t, nil), adds(e))
 	want := outputs.Receipt{Written: 1, Held: -1, Where: "logs-ti_indicatord"}
 	if diff := cmp.Diff(want, receipt); diff != "" {
 		t.Errorf("receipt (-want +got):\n%s", diff)
 	}
 	got := f.documents[ecs.DocumentID("plant-07", e.Key)]
-	doc, _ := json.Marshal(ecs.Document("plant-07", &e, outputtest.Now))
+	document := ecs.Document("plant-07", &e, outputtest.Now)
+	document.Indicatord.Revision = "60000000a32"
+	doc, _ := json.Marshal(document)
 	if got.Version != 42 || strings.TrimSpace(string(got.Source)) != string(doc) {
 		t.Errorf("version %d, document\n%s\nwant version 42,\n%s", got.Version, got.Source, doc)
 	}

@@ -16,7 +16,7 @@ import (
 
 // schemaVersion is the version of mappings.json and of the settings beside it.
 // It rises with every change of them; mappings.json holds it too.
-const schemaVersion = 3
+const schemaVersion = 4
 
 //go:embed mappings.json
 var mappings json.RawMessage

@@ -248,7 +248,7 @@ func checkMapped(t *testing.T, key indicator.Key, path string, doc map[string]an
 }
 
 func TestMappingsKeepToTypesOfEveryDistribution(t *testing.T) {
-	allowed := []string{"", "byte", "date", "ip", "ip_range", "keyword", "long", "text"}
+	allowed := []string{"", "byte", "date", "ip", "ip_range", "keyword", "long", "object", "text"}
 	var check func(string, field)
 	check = func(path string, f field) {
 		if !slices.Contains(allowed, f.Type) {
