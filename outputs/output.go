@@ -120,6 +120,14 @@ type Difference struct {
 	Missing, Extra, Changed []indicator.Key
 }
 
+// Cleaner is a [Verifier] whose tool takes changes and may hold, of ours, what no
+// change will ever take out of it: entries that a store has delivered which is no
+// more. Clean takes out what Verify has found to be extra and the store knows
+// nothing of. It is called by a repair, never while Deliver runs.
+type Cleaner interface {
+	Clean(ctx context.Context, extra []indicator.Key) error
+}
+
 // Refresher is an output that can tell its tool again what it holds already: a
 // tool that forgets after a while, or a reader who wants to check a list that
 // was built from changes. Refresh offers in d.All what the tool has accepted;

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/store"
@@ -37,8 +38,9 @@ const mostExamples = 20
 // Verify reads the tool back and compares it with the ledger: what the tool has
 // accepted should be there, and nothing else. What it has not been offered yet is
 // no drift. With repair, the next delivery offers what is missing or changed once
-// more, and takes out what is known and extra. Tools that cannot be read back
-// give [ErrCannotVerify].
+// more, and takes out what is known and extra; what is extra and unknown to the
+// store, a [outputs.Cleaner] takes out at once. Tools that cannot be read back give
+// [ErrCannotVerify].
 func (d *Deliverer) Verify(ctx context.Context, repair bool) (Verification, error) {
 	verifier, ok := d.Output.(outputs.Verifier)
 	if !ok {
@@ -87,11 +89,14 @@ func (r *round) repair(ctx context.Context, diff *outputs.Difference) error {
 	if err != nil {
 		return err
 	}
+	if err := r.clean(ctx, diff.Extra, ids); err != nil {
+		return err
+	}
 	changes := make([]store.LedgerChange, 0, len(ids))
 	for i, k := range append(lost, diff.Extra...) {
 		id, known := ids[k]
 		if !known {
-			continue // nothing of ours was ever said of it: a whole list leaves it out
+			continue // a whole list leaves it out, and a tool of changes was cleaned of it
 		}
 		change := store.LedgerChange{Entry: id, Clear: true}
 		if i >= len(lost) {
@@ -106,4 +111,21 @@ func (r *round) repair(ctx context.Context, diff *outputs.Difference) error {
 	again := r.from
 	again.Policy = mixed
 	return r.Store.Advance(ctx, r.Name, again)
+}
+
+// clean takes out of the tool what is extra and has no entry in the store that
+// could be delivered as a removal.
+func (r *round) clean(ctx context.Context, extra []indicator.Key, known map[indicator.Key]int64) error {
+	cleaner, can := r.Output.(outputs.Cleaner)
+	if !can {
+		return nil
+	}
+	unknown := slices.DeleteFunc(slices.Clone(extra), func(k indicator.Key) bool { return known[k] != 0 })
+	if len(unknown) == 0 {
+		return nil
+	}
+	if err := cleaner.Clean(ctx, unknown); err != nil {
+		return fmt.Errorf("taking out of the tool of %s what nothing in the store has delivered: %w", r.Name, err)
+	}
+	return nil
 }

@@ -69,3 +69,52 @@ func TestVerifyOfWhatCannotBeReadBack(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// cleaner is a tool of changes that can be cleaned.
+type cleaner struct {
+	*memory.Output
+	tool    *memory.Tool
+	cleaned []indicator.Key
+	err     error
+}
+
+func (c *cleaner) Clean(_ context.Context, extra []indicator.Key) error {
+	c.cleaned = append(c.cleaned, extra...)
+	for _, k := range extra {
+		c.tool.Drop(k)
+	}
+	return c.err
+}
+
+// TestRepairCleansTheTool of what the store knows nothing of, and leaves the rest
+// to the next delivery.
+func TestRepairCleansTheTool(t *testing.T) {
+	s, tool := newSite(t), new(memory.Tool)
+	d := s.deliverer(tool, memory.Changes, policy.Select{})
+	c := &cleaner{Output: memory.New(tool, memory.Changes), tool: tool}
+	d.Output = c
+	s.publish("1", 1, hosts(0, 4))
+	s.deliver(d)
+	s.publish("1", 2, hosts(1, 4))
+	s.deliver(d)
+	known, unknown := indicator.Key{Kind: indicator.Domain, Value: "h0000.example"}, indicator.Key{Kind: indicator.Domain, Value: "unheard-of.example"}
+	tool.Plant(indicator.Entry{Key: known, Sequence: 1})
+	tool.Plant(indicator.Entry{Key: unknown, Sequence: 1})
+	if v := verify(t, d, false); v.Extra != 2 || len(c.cleaned) != 0 {
+		t.Errorf("without a repair it finds %+v and cleans %v", v, c.cleaned)
+	}
+	verify(t, d, true)
+	if diff := cmp.Diff([]indicator.Key{unknown}, c.cleaned); diff != "" {
+		t.Errorf("cleaned (-want +got):\n%s", diff)
+	}
+	s.deliver(d)
+	wantTool(t, tool, hosts(1, 4)...)
+	if v := verify(t, d, true); v.Drifted() {
+		t.Errorf("after the repair it finds %+v", v)
+	}
+	tool.Plant(indicator.Entry{Key: unknown, Sequence: 1})
+	c.err = errors.New("the tool is away")
+	if _, err := d.Verify(t.Context(), true); !errors.Is(err, c.err) {
+		t.Errorf("err = %v, want %v", err, c.err)
+	}
+}
