@@ -20,10 +20,13 @@ func newOnceCommand(file *string) *cobra.Command {
 		Long: `Once makes one round to its end and exits with a status other than 0 if any part
 of it failed. Where a daemon runs on the state directory, the daemon makes the
 round. With --full everything is compared with the sources, and what they no
-longer hold is withdrawn, within the budget of reconcile.max_withdraw.`,
+longer hold is withdrawn, within the budget of reconcile.max_withdraw. With
+--repair each tool that can be read back is compared with what it has accepted,
+and what differs is mended.`,
 		Example: `  indicatord once
   indicatord once --connector sector-hub --output edge-firewall
-  indicatord once --full`,
+  indicatord once --full
+  indicatord once --output siem --repair`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(*file, cmd.ErrOrStderr())
@@ -36,6 +39,7 @@ longer hold is withdrawn, within the budget of reconcile.max_withdraw.`,
 	cmd.Flags().StringVar(&round.Connector, "connector", "", "pull from the connector `NAME` only")
 	cmd.Flags().StringVar(&round.Output, "output", "", "deliver to the output `NAME` only")
 	cmd.Flags().BoolVar(&round.Full, "full", false, "pull everything, not only what is new")
+	cmd.Flags().BoolVar(&round.Repair, "repair", false, "read the tools back and mend what differs")
 	_ = cmd.RegisterFlagCompletionFunc("connector", completeNames(file, connectorNames))
 	_ = cmd.RegisterFlagCompletionFunc("output", completeNames(file, outputNames))
 	return cmd

@@ -50,7 +50,10 @@ func (c *Client) Why(ctx context.Context, value string) (Explanation, error) {
 
 // Once has the daemon make one round, and waits for it.
 func (c *Client) Once(ctx context.Context, r Round) error {
-	query := url.Values{"connector": {r.Connector}, "output": {r.Output}, "full": {strconv.FormatBool(r.Full)}}
+	query := url.Values{
+		"connector": {r.Connector}, "output": {r.Output},
+		"full": {strconv.FormatBool(r.Full)}, "repair": {strconv.FormatBool(r.Repair)},
+	}
 	return c.ask(ctx, http.MethodPost, "/v1/once", query, &struct{}{})
 }
 

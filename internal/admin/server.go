@@ -39,6 +39,8 @@ type Round struct {
 	Connector, Output string
 	// Full makes full pulls: everything is compared with the sources.
 	Full bool
+	// Repair reads the tools back before the deliveries, and mends what differs.
+	Repair bool
 }
 
 // Server answers at the control socket.
@@ -110,7 +112,7 @@ func routes(d Daemon) http.Handler {
 	mux.HandleFunc("POST /v1/orders", func(w http.ResponseWriter, r *http.Request) { order(w, r, d) })
 	mux.HandleFunc("POST /v1/once", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		round := Round{Connector: q.Get("connector"), Output: q.Get("output"), Full: q.Get("full") == "true"}
+		round := Round{Connector: q.Get("connector"), Output: q.Get("output"), Full: q.Get("full") == "true", Repair: q.Get("repair") == "true"}
 		answer(w, struct{}{}, d.Once(r.Context(), round))
 	})
 	return mux
