@@ -25,6 +25,8 @@ type item struct {
 	// version is given when the item is sent. The cluster keeps what has the
 	// higher one, in whatever order the changes arrive.
 	version int64
+	// unconditional is set where the version in the index does not matter.
+	unconditional bool
 	// body is the document, nil for a removal.
 	body []byte
 }
@@ -98,12 +100,13 @@ func inner(err error) error {
 // bulkItem is the item with a place for its result.
 func (i *item) bulkItem(to *result) esutil.BulkIndexerItem {
 	b := esutil.BulkIndexerItem{
-		Action:      i.action(),
-		DocumentID:  i.id,
-		Version:     &i.version,
-		VersionType: "external_gte",
-		OnSuccess:   func(_ context.Context, _ esutil.BulkIndexerItem, r result) { *to = r },
-		OnFailure:   func(_ context.Context, _ esutil.BulkIndexerItem, r result, _ error) { *to = r },
+		Action:     i.action(),
+		DocumentID: i.id,
+		OnSuccess:  func(_ context.Context, _ esutil.BulkIndexerItem, r result) { *to = r },
+		OnFailure:  func(_ context.Context, _ esutil.BulkIndexerItem, r result, _ error) { *to = r },
+	}
+	if !i.unconditional {
+		b.Version, b.VersionType = &i.version, "external_gte"
 	}
 	if i.body != nil {
 		b.Body = bytes.NewReader(i.body)

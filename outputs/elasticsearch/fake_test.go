@@ -33,6 +33,9 @@ type fake struct {
 	versions   map[string]int64 // of deleted documents too
 	requests   []string
 	bulkSizes  []int
+	// snapshot is the state that a point in time shows, in order, nil while none
+	// is open.
+	snapshot []hit
 
 	// answer replaces the answer to a request where it returns true.
 	answer func(w http.ResponseWriter, r *http.Request) bool
@@ -162,6 +165,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.write(w, 200, map[string]any{"cluster_name": "plant", "version": map[string]any{"number": "8.19.0"}})
 	case strings.HasSuffix(path, "/_bulk"):
 		f.bulk(w, r)
+	case strings.HasSuffix(path, "_pit"):
+		f.pit(w, r, strings.TrimSuffix(path, "/_pit"))
+	case path == "_search":
+		f.search(w, r)
 	case strings.HasPrefix(path, "_"):
 		f.templates[path] = f.body(r)
 		f.write(w, 200, map[string]any{"acknowledged": true})
@@ -247,6 +254,9 @@ func (f *fake) bulk(w http.ResponseWriter, r *http.Request) {
 
 // one carries out one action as a cluster does with version_type external_gte.
 func (f *fake) one(name string, a action, source []byte) any {
+	if a.VersionType == "" && name == "delete" { // as a repair deletes
+		a.VersionType, a.Version = "external_gte", f.versions[a.ID]+1
+	}
 	if a.VersionType != "external_gte" || len(a.ID) != 52 {
 		f.t.Errorf("action %s: %+v", name, a)
 	}

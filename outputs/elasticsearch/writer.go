@@ -24,8 +24,10 @@ type writer struct {
 	// overtake is true where documents of a later version than ours have to be
 	// replaced: they are of a store that is no more.
 	overtake bool
-	batch    []item
-	size     int
+	// unconditional is true where versions do not matter.
+	unconditional bool
+	batch         []item
+	size          int
 	// limit is the output's batchBytes, which a request under way may change.
 	limit int
 	// under holds what became of the request before, once that is known.
@@ -82,7 +84,7 @@ func (w *writer) item(c *outputs.Change) (item, error) {
 		key:      c.Entry.Key,
 		op:       c.Op,
 		id:       ecs.DocumentID(w.site, c.Entry.Key),
-		sequence: c.Entry.Sequence,
+		sequence: c.Entry.Sequence, unconditional: w.unconditional,
 	}
 	if c.Op == outputs.Remove {
 		return i, nil
