@@ -165,6 +165,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.write(w, 200, map[string]any{"cluster_name": "plant", "version": map[string]any{"number": "8.19.0"}})
 	case strings.HasSuffix(path, "/_bulk"):
 		f.bulk(w, r)
+	case strings.HasSuffix(path, "/_refresh") && f.indices[strings.TrimSuffix(path, "/_refresh")] != nil:
+		f.write(w, 200, map[string]any{})
+	case strings.HasSuffix(path, "/_refresh"):
+		f.fail(w, 404, "index_not_found_exception", "no such index")
 	case strings.HasSuffix(path, "_pit"):
 		f.pit(w, r, strings.TrimSuffix(path, "/_pit"))
 	case path == "_search":

@@ -251,6 +251,9 @@ func TestDeliverFailsWithTheRequest(t *testing.T) {
 		{"busy", func(f *fake) func(http.ResponseWriter, *http.Request) bool {
 			return failing(f, bulk, 429, "es_rejected_execution_exception", "rejected execution of coordinating operation")
 		}, "rejected execution of coordinating operation", false, time.Minute},
+		{"a block of the whole cluster", func(f *fake) func(http.ResponseWriter, *http.Request) bool {
+			return failing(f, bulk, 403, "cluster_block_exception", "blocked by: [FORBIDDEN/6/cluster read-only (api)];")
+		}, "setting cluster.blocks.read_only to null", false, 0},
 		{"no master", func(f *fake) func(http.ResponseWriter, *http.Request) bool {
 			return failing(f, bulk, 503, "cluster_block_exception", "no master")
 		}, "no master", false, 0},

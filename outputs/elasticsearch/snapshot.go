@@ -74,7 +74,7 @@ func (c *cluster) snapshot(ctx context.Context, index, site string) iter.Seq2[he
 		case status(err) == http.StatusNotFound:
 			return
 		case err != nil:
-			yield(held{}, fmt.Errorf("opening a point in time (which takes the index privilege read): %w", err))
+			yield(held{}, err)
 			return
 		}
 		p := pages{cluster: c, dialect: &dialect, id: id, site: site}
@@ -184,11 +184,16 @@ func ours(site string) any {
 	}}}
 }
 
+// openSnapshot opens a point in time. What was written a moment ago is not seen by
+// searches of itself, and in an index with another refresh_interval not for long.
 func (c *cluster) openSnapshot(ctx context.Context, d *snapshotDialect, index string) (string, error) {
+	if err := c.call(ctx, esapi.IndicesRefreshRequest{Index: []string{index}}, nil); err != nil {
+		return "", fmt.Errorf("making visible what was written (which takes the index privilege maintenance): %w", err)
+	}
 	var answer map[string]any
 	path := fmt.Sprintf(d.open, url.PathEscape(index))
 	if err := c.call(ctx, plainRequest{http.MethodPost, path, nil}, &answer); err != nil {
-		return "", err
+		return "", fmt.Errorf("opening a point in time (which takes the index privilege read): %w", err)
 	}
 	id, _ := answer[d.name].(string)
 	if id == "" {

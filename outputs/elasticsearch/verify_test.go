@@ -165,6 +165,9 @@ func TestVerifyFails(t *testing.T) {
 		{"without the right to read", func(f *fake) func(http.ResponseWriter, *http.Request) bool {
 			return failing(f, "POST /"+index+"/_pit", 403, "security_exception", "action [indices:data/read/open_point_in_time] is unauthorized")
 		}, "takes the index privilege read", true},
+		{"without the right to refresh", func(f *fake) func(http.ResponseWriter, *http.Request) bool {
+			return failing(f, "POST /"+index+"/_refresh", 403, "security_exception", "action [indices:admin/refresh] is unauthorized")
+		}, "takes the index privilege maintenance", true},
 		{"while the cluster is busy", func(f *fake) func(http.ResponseWriter, *http.Request) bool {
 			return failing(f, "POST /_search", 429, "circuit_breaking_exception", "data too large")
 		}, "data too large", false},
