@@ -4,14 +4,10 @@ package elasticsearch
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"net/http"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +22,7 @@ import (
 	"github.com/indicatord/indicatord/outputs/outputtest"
 )
 
-// Each test of this file is a piece of the life of an index on a real node. What
+// Each of these tests is a piece of the life of an index on a real node. What
 // spoils the way to the node is a proxy, in front of it; the node's own answers
 // are its own.
 func TestRealLife(t *testing.T) {
@@ -46,7 +42,7 @@ func TestRealLife(t *testing.T) {
 
 // sizeOfLife is how many entries the largest test has, unless
 // INDICATORD_ES_ENTRIES says otherwise.
-const sizeOfLife = 20_000
+const sizeOfLife = 100_000
 
 func entriesOfLife(t *testing.T) int {
 	t.Helper()
@@ -70,10 +66,28 @@ func bring(t *testing.T, o *output, v *outputtest.View) {
 	d := v.Delivery()
 	for portion := range slices.Chunk(v.Changes(), atOnce) {
 		d.Changes = outputtest.Sequence(portion, nil)
-		deliver(t, o, d)
+		deliverInTheEnd(t, o, d)
 		d.First = false
 	}
 	v.Accept()
+}
+
+// deliverInTheEnd delivers, and tries again where the cluster asks for time: a
+// small node does so now and then of itself.
+func deliverInTheEnd(t *testing.T, o *output, d outputs.Delivery) {
+	t.Helper()
+	for range 30 {
+		_, err := o.Deliver(t.Context(), d)
+		if err == nil {
+			return
+		}
+		if plugin.RetryAfter(err) == 0 {
+			t.Fatalf("Deliver: %v", err)
+		}
+		t.Logf("the node is busy: %.200s", err)
+		time.Sleep(2 * time.Second)
+	}
+	t.Fatal("the node stays busy")
 }
 
 // equal checks that the index is what the view wants, by reading it back.
@@ -189,76 +203,6 @@ func heapPeak() func() uint64 {
 	return func() uint64 { close(stop); return <-peak }
 }
 
-// testOddValues: what is odd is indexed, or refused with the cluster's reason,
-// and the rest is unaffected.
-func (n *node) testOddValues(t *testing.T) {
-	s := n.settings()
-	o := openWith(t, s)
-	pattern := outputtest.NewEntry(indicator.Rule, "yara:"+strings.Repeat("0a1b2c3d", 8))
-	pattern.Assertions[0].Object.Pattern = "rule long { condition: " + strings.Repeat("true and ", 32<<10/9) + "true }"
-	chinese := outputtest.NewEntry(indicator.Domain, "update.example")
-	chinese.Assertions[0].Object.Description = "攻击者在电力监控系统中使用的恶意软件：横向移动\u0000与数据擦除"
-	odd := []indicator.Entry{
-		outputtest.NewEntry(indicator.IP, "198.18.64.0/18"),
-		outputtest.NewEntry(indicator.IP, "2001:db8::9"),
-		outputtest.NewEntry(indicator.URL, "http://grid-portal.net/a?b=c&d=%20+[]{}|\\^`\"'<>;:@!$()*,~#é漢\u202e\u2028\x01"),
-		outputtest.NewEntry(indicator.URL, "http://grid-portal.net/"+strings.Repeat("a", 32<<10)),
-		pattern, chinese,
-	}
-	if receipt := deliver(t, o, adds(odd...)); receipt.Written != len(odd) {
-		t.Errorf("receipt = %+v", receipt)
-	}
-	for _, tt := range []struct {
-		name  string
-		query map[string]any
-	}{
-		{"an address within the range", term("indicatord.range", "198.18.70.1")},
-		{"the IPv6 address in another spelling", term("threat.indicator.ip", "2001:0db8:0:0::0009")},
-		{"the URL with every odd character", term("threat.indicator.url.original", odd[2].Key.Value)},
-		{"a word of the long pattern", map[string]any{"bool": map[string]any{"filter": []any{
-			map[string]any{"match": map[string]any{"indicatord.rule.text": "condition"}},
-			term("indicatord.rule.language", "yara"),
-		}}}},
-		{"a word of the Chinese description", map[string]any{"match_phrase": map[string]any{"threat.indicator.description.text": "电力监控系统"}}},
-	} {
-		if got := n.count(t, s.Index, tt.query); got != 1 {
-			t.Errorf("%s finds %d documents, want 1", tt.name, got)
-		}
-	}
-	for _, e := range odd {
-		if diff := cmp.Diff(asWritten(t, &e), n.source(t, s.Index, e.Key)); diff != "" {
-			t.Errorf("%.80s came back as (-want +got):\n%.1000s", e.Key, diff)
-		}
-	}
-	n.refusesOne(t)
-}
-
-// refusesOne: a site has put a mapping of its own beside ours, which refuses one
-// document of a batch.
-func (n *node) refusesOne(t *testing.T) {
-	t.Helper()
-	s := n.settings()
-	n.Must(t, "PUT", "/_component_template/"+s.Index+"@custom", map[string]any{"template": map[string]any{
-		"mappings": map[string]any{"properties": map[string]any{"tags": map[string]any{"type": "ip"}}},
-	}})
-	entries := outputtest.Entries(1, 20)
-	for i := range entries[1:] {
-		entries[i+1].Assertions[0].Object.Labels = nil
-	}
-	receipt, err := openWith(t, s).Deliver(t.Context(), adds(entries...))
-	var partial *outputs.PartialError
-	if !errors.As(err, &partial) || len(partial.Refused) != 1 || receipt.Written != 19 {
-		t.Fatalf("receipt = %+v, err = %v, want 19 written and one refused", receipt, err)
-	}
-	refusal := partial.Refused[0]
-	if refusal.Key != entries[0].Key || !refusal.Final || !strings.Contains(refusal.Reason, "[tags]") || !strings.Contains(refusal.Reason, "campaign:example") {
-		t.Errorf("refusal = %+v, want a final one with the field and its value", refusal)
-	}
-	if got := n.count(t, s.Index, map[string]any{"match_all": map[string]any{}}); got != 19 {
-		t.Errorf("%d documents, want 19", got)
-	}
-}
-
 // testNewStore: the store of the agent is lost, and the new one counts from the
 // beginning.
 func (n *node) testNewStore(t *testing.T) {
@@ -356,71 +300,6 @@ func (n *node) testRefresh(t *testing.T) {
 	n.equal(t, o, v)
 }
 
-// through returns an output that reaches the node through a proxy.
-func (n *node) through(t *testing.T) (*output, *realtest.Proxy) {
-	t.Helper()
-	p := realtest.NewProxy(t, n.URL, n.Transport())
-	s := n.settings()
-	s.Addresses = []string{p.URL}
-	return openWith(t, s), p
-}
-
-// testBusy: the cluster answers 429 for a while. Each try waits for as long as
-// the cluster asks, and nothing else happens.
-func (n *node) testBusy(t *testing.T) {
-	o, p := n.through(t)
-	v := outputtest.NewView(numbered(outputtest.Entries(1, 300))...)
-	deliver(t, o, outputtest.NewView().Delivery())
-	p.Spoil(realtest.On("/_bulk", realtest.Answer(429,
-		`{"error":{"type":"es_rejected_execution_exception","reason":"rejected execution of coordinating operation"},"status":429}`, "Retry-After", "1")))
-	for range 3 {
-		_, err := o.Deliver(t.Context(), v.Delivery())
-		if err == nil || plugin.IsPermanent(err) || plugin.RetryAfter(err) != time.Second || !strings.Contains(err.Error(), "rejected execution") {
-			t.Fatalf("err = %v, want one that waits a second", err)
-		}
-	}
-	p.Mend()
-	bring(t, o, v)
-	n.equal(t, o, v)
-}
-
-// testCutAnswers: requests are carried out of which nobody hears the answer.
-func (n *node) testCutAnswers(t *testing.T) {
-	o, p := n.through(t)
-	deliver(t, o, outputtest.NewView().Delivery())
-	v := outputtest.NewView(numbered(outputtest.Entries(1, 300))...)
-	for _, after := range []int{0, 1, 500} {
-		p.Spoil(realtest.On("/_bulk", realtest.Cut(after)))
-		if _, err := o.Deliver(t.Context(), v.Delivery()); err == nil || plugin.IsPermanent(err) {
-			t.Fatalf("err = %v, want one that is worth a retry", err)
-		}
-	}
-	p.Mend()
-	bring(t, o, v)
-	n.equal(t, o, v)
-}
-
-// testBlocks: a block is set, in the middle of a life, and lifted.
-func (n *node) testBlocks(t *testing.T) {
-	o := openWith(t, n.settings())
-	v := outputtest.NewView(numbered(outputtest.Entries(1, 100))...)
-	bring(t, o, v)
-	for kind, want := range map[string]string{
-		"write": "index.blocks.write to null", "read_only": "index.blocks.read_only to null", "read_only_allow_delete": "free space on the disks",
-	} {
-		v.Put(numbered(outputtest.Entries(1, 100))...)
-		lift := n.block(t, o.settings.Index, kind)
-		_, err := o.Deliver(t.Context(), v.Delivery())
-		var partial *outputs.PartialError
-		if err == nil || errors.As(err, &partial) || plugin.IsPermanent(err) || !strings.Contains(err.Error(), want) {
-			t.Errorf("block %s: err = %v, want a retry that says %q", kind, err, want)
-		}
-		lift()
-		bring(t, o, v)
-		n.equal(t, o, v)
-	}
-}
-
 // testTemplateChangedByHand: somebody takes the mapping of addresses out of the
 // template, and later deletes the index.
 func (n *node) testTemplateChangedByHand(t *testing.T) {
@@ -440,82 +319,4 @@ func (n *node) testTemplateChangedByHand(t *testing.T) {
 	if got := n.count(t, s.Index, term("threat.indicator.ip", "198.18.7.0/24")); got != 1 {
 		t.Errorf("%d documents by prefix, want 1: the index came back without its mappings", got)
 	}
-}
-
-// testMatches: what a log says is looked up among the indicators, as an indicator
-// match rule does, and the planted hit is found and no other.
-func (n *node) testMatches(t *testing.T) {
-	o := openWith(t, n.settings())
-	sha256 := strings.Repeat("0a1b2c3d", 8)
-	deliver(t, o, adds(append(outputtest.Entries(1, 200),
-		outputtest.NewEntry(indicator.IP, "198.18.7.9"), outputtest.NewEntry(indicator.Domain, "update.grid-portal.net"),
-		outputtest.NewEntry(indicator.URL, "http://grid-portal.net/load?id=7"), outputtest.NewEntry(indicator.SHA256, sha256))...))
-	logs := "/logs-of" + o.settings.Index
-	n.Must(t, "PUT", logs, map[string]any{"mappings": map[string]any{"properties": map[string]any{
-		"destination": map[string]any{"properties": map[string]any{"ip": map[string]any{"type": "ip"}}},
-		"dns":         map[string]any{"properties": map[string]any{"question": map[string]any{"properties": map[string]any{"name": map[string]any{"type": "keyword"}}}}},
-		"url":         map[string]any{"properties": map[string]any{"full": map[string]any{"type": "keyword"}}},
-		"file":        map[string]any{"properties": map[string]any{"hash": map[string]any{"properties": map[string]any{"sha256": map[string]any{"type": "keyword"}}}}},
-	}}})
-	for i, event := range []string{
-		`{"destination":{"ip":"198.18.7.9"}}`, `{"destination":{"ip":"198.18.7.10"}}`,
-		`{"dns":{"question":{"name":"update.grid-portal.net"}}}`, `{"dns":{"question":{"name":"grid-portal.net"}}}`,
-		`{"url":{"full":"http://grid-portal.net/load?id=7"}}`, `{"url":{"full":"http://grid-portal.net/load?id=8"}}`,
-		`{"file":{"hash":{"sha256":"` + sha256 + `"}}}`, `{"file":{"hash":{"sha256":"` + strings.Repeat("0", 64) + `"}}}`,
-	} {
-		n.Must(t, "PUT", fmt.Sprintf("%s/_doc/%d", logs, i), json.RawMessage(event))
-	}
-	n.Must(t, "POST", "/"+o.settings.Index+"/_refresh", nil)
-	for _, tt := range []struct {
-		key   indicator.Key
-		field string // of the log
-		path  string // of our document
-	}{
-		{indicator.Key{Kind: indicator.IP, Value: "198.18.7.9"}, "destination.ip", "threat.indicator.ip"},
-		{indicator.Key{Kind: indicator.Domain, Value: "update.grid-portal.net"}, "dns.question.name", "threat.indicator.url.domain"},
-		{indicator.Key{Kind: indicator.URL, Value: "http://grid-portal.net/load?id=7"}, "url.full", "threat.indicator.url.full"},
-		{indicator.Key{Kind: indicator.SHA256, Value: sha256}, "file.hash.sha256", "threat.indicator.file.hash.sha256"},
-	} {
-		lookup := map[string]any{"terms": map[string]any{tt.field: map[string]any{
-			"index": o.settings.Index, "id": ecs.DocumentID("plant-07", tt.key), "path": tt.path,
-		}}}
-		if got := n.count(t, strings.TrimPrefix(logs, "/"), lookup); got != 1 {
-			t.Errorf("%s: %d events of the log match, want the planted one", tt.key, got)
-		}
-		if got := n.count(t, o.settings.Index, term(tt.path, tt.key.Value)); got != 1 {
-			t.Errorf("%s: %d indicators match the event, want 1", tt.key, got)
-		}
-	}
-}
-
-// testKilledInTheMiddle kills the node while it is written to, and starts it
-// again.
-func (n *node) testKilledInTheMiddle(t *testing.T) {
-	o, p := n.through(t)
-	o.settings.BatchEntries = 500
-	deliver(t, o, outputtest.NewView().Delivery())
-	v := outputtest.NewView(numbered(outputtest.Entries(1, 10_000))...)
-	failed := make(chan error, 1)
-	go func() {
-		_, err := o.Deliver(t.Context(), v.Delivery())
-		failed <- err
-	}()
-	for sent := 0; sent < 5; time.Sleep(time.Millisecond) {
-		sent = 0
-		for _, r := range p.Requests() {
-			if strings.HasSuffix(r, "/_bulk") {
-				sent++
-			}
-		}
-	}
-	n.Kill()
-	if err := <-failed; err == nil || plugin.IsPermanent(err) {
-		t.Errorf("err = %v, want one that is worth a retry", err)
-	}
-	if _, err := o.Deliver(t.Context(), v.Delivery()); err == nil || !strings.Contains(err.Error(), http.StatusText(http.StatusBadGateway)) {
-		t.Errorf("err = %v, want one that says that the node is away", err)
-	}
-	n.Resume()
-	bring(t, o, v)
-	n.equal(t, o, v)
 }

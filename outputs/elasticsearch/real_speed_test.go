@@ -24,7 +24,7 @@ const leastShare = 0.6
 // with a plain loop that has all bytes ready before it begins.
 func TestRealSpeed(t *testing.T) {
 	n := &node{Node: realtest.Start(t, realtest.Options{})}
-	entries := numbered(outputtest.Entries(1, entriesOfLife(t)))
+	entries := numbered(outputtest.Entries(1, 20_000))
 	var ours, plain time.Duration
 	for turn := range 4 {
 		took, o := n.timeOutput(t, entries)
