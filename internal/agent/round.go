@@ -89,7 +89,7 @@ func (g *generation) once(ctx context.Context, r admin.Round) error {
 func (t *target) round(ctx context.Context, r admin.Round) error {
 	var err error
 	if r.Repair {
-		if _, err = t.verify(ctx, true); errors.Is(err, pipeline.ErrCannotVerify) && r.Output == "" {
+		if err = t.verify(ctx, true); errors.Is(err, pipeline.ErrCannotVerify) && r.Output == "" {
 			err = nil
 		}
 	}

@@ -21,7 +21,7 @@ func (t *target) verifyLoop(ctx, working context.Context) {
 	started := false
 	t.config.Verify.Schedule.Loop(ctx, verifyJitter, nil, func(context.Context) {
 		if started { // the first delivery looks at the tool anyway
-			_, _ = t.verify(working, t.config.Verify.Repair)
+			_ = t.verify(working, t.config.Verify.Repair)
 		}
 		started = true
 	})
@@ -29,7 +29,7 @@ func (t *target) verifyLoop(ctx, working context.Context) {
 
 // verify reads the tool back between two deliveries, tells of what it found, and
 // asks for a delivery that repairs it.
-func (t *target) verify(ctx context.Context, repair bool) (pipeline.Verification, error) {
+func (t *target) verify(ctx context.Context, repair bool) error {
 	var found pipeline.Verification
 	err := t.work.do(ctx, func(ctx context.Context) error {
 		if err := t.standing.paused(ctx); err != nil {
@@ -47,7 +47,7 @@ func (t *target) verify(ctx context.Context, repair bool) (pipeline.Verification
 	if found.Repaired {
 		t.work.ask()
 	}
-	return found, err
+	return err
 }
 
 func (t *target) tellVerified(ctx context.Context, started time.Time, v pipeline.Verification, err error) {

@@ -126,13 +126,13 @@ func asWritten(t *testing.T, e *indicator.Entry) string {
 	t.Helper()
 	doc := ecs.Document("plant-07", e, outputtest.Now)
 	doc.Indicatord.Revision = revisionOf(e.Revision())
-	var any map[string]any
+	var fields map[string]any
 	text, err := json.Marshal(doc)
 	if err == nil {
-		err = json.Unmarshal(text, &any)
+		err = json.Unmarshal(text, &fields)
 	}
 	if err == nil {
-		text, err = json.Marshal(any)
+		text, err = json.Marshal(fields)
 	}
 	if err != nil {
 		t.Fatal(err)

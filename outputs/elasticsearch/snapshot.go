@@ -227,7 +227,7 @@ func (r plainRequest) Do(ctx context.Context, to esapi.Transport) (*esapi.Respon
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := to.Perform(req)
+	res, err := to.Perform(req) //nolint:bodyclose // whoever reads the answer closes it
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it says all
 	}

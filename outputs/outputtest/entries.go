@@ -104,7 +104,7 @@ func Entries(seed uint64, n int) []indicator.Entry {
 func randomKey(r *rand.Rand, i int) (indicator.Kind, string) {
 	switch r.IntN(8) {
 	case 0:
-		return indicator.IP, fmt.Sprintf("2a0e:b107:%x:%x::%x", r.IntN(1<<16), i>>16+1, i&0xffff+1)
+		return indicator.IP, fmt.Sprintf("2a0e:b107:%x:%x::%x", r.IntN(1<<16), i>>15+1, i&0x7fff+1)
 	case 1:
 		return indicator.Domain, fmt.Sprintf("h%d.%s.net", i, randomWord(r))
 	case 2:

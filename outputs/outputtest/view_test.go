@@ -145,3 +145,19 @@ func TestKeysAreCanonical(t *testing.T) {
 		}
 	}
 }
+
+// Every address among the entries is one, and no entry is there twice, however many there
+// are.
+func TestManyEntries(t *testing.T) {
+	entries := Entries(1, 200_000)
+	seen := make(map[indicator.Key]bool, len(entries))
+	for _, e := range entries {
+		if e.Key.Kind == indicator.IP && e.Key.Prefix().String() == "invalid Prefix" {
+			t.Fatalf("%s is no address", e.Key)
+		}
+		if seen[e.Key] {
+			t.Fatalf("%s is there twice", e.Key)
+		}
+		seen[e.Key] = true
+	}
+}
