@@ -170,3 +170,7 @@ func checkRange(n, low, high int) error {
 	}
 	return nil
 }
+
+// RefreshSchedule implements [outputs.Refreshing]: Elastic's rules look at
+// documents of the last 30 days, so each is confirmed several times within them.
+func (s *Settings) RefreshSchedule() string { return "@weekly" }

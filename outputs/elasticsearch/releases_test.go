@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/indicatord/indicatord/internal/ecs"
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/outputs/elasticsearch/realtest"
 	"github.com/indicatord/indicatord/outputs/outputtest"
@@ -38,6 +39,7 @@ func TestReleases(t *testing.T) {
 			t.Run("Alias", n.testAlias)
 			t.Run("Templates", n.testTemplatesOfASite)
 			t.Run("Compression", n.testCompression)
+			t.Run("ReadBack", n.testReadBack)
 			t.Run("AnotherFlavor", n.testAnotherFlavor)
 			t.Run("Probe", func(t *testing.T) {
 				got, err := openWith(t, n.settings()).Probe(t.Context())
@@ -81,6 +83,23 @@ func (n *node) testCompression(t *testing.T) {
 	deliver(t, openWith(t, s), adds(outputtest.NewEntry(indicator.IP, "198.18.7.9")))
 	if got := n.count(t, s.Index, term("threat.indicator.ip", "198.18.7.9")); got != 1 {
 		t.Errorf("%d documents, want 1", got)
+	}
+}
+
+// testReadBack: more documents than one page has are read back, and what was
+// deleted behind our back is found missing.
+func (n *node) testReadBack(t *testing.T) {
+	s := n.settings()
+	o := openWith(t, s)
+	v := outputtest.NewView(outputtest.Entries(11, 2*pageSize+7)...)
+	deliver(t, o, v.Delivery())
+	if got, err := o.Verify(t.Context(), v.Delivery()); err != nil || got.Present != 2*pageSize+7 || len(got.Missing)+len(got.Extra)+len(got.Changed) > 0 {
+		t.Fatalf("read back %d, missing %d, extra %d, changed %d, %v", got.Present, len(got.Missing), len(got.Extra), len(got.Changed), err)
+	}
+	gone := v.Keys()[pageSize]
+	n.Must(t, "DELETE", "/"+s.Index+"/_doc/"+ecs.DocumentID("plant-07", gone), nil)
+	if got, err := o.Verify(t.Context(), v.Delivery()); err != nil || len(got.Missing) != 1 || got.Missing[0] != gone {
+		t.Errorf("missing %v, %v, want %s", got.Missing, err, gone)
 	}
 }
 

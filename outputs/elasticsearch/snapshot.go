@@ -29,9 +29,11 @@ type snapshotDialect struct {
 	order string
 }
 
-// elasticsearchSnapshot is that of Elasticsearch since 7.12.
-var elasticsearchSnapshot = snapshotDialect{
-	open: "/%s/_pit?keep_alive=5m", close: "/_pit", name: "id", order: "_shard_doc",
+// snapshotDialects are that of Elasticsearch since 7.12, and that of OpenSearch
+// since 2.4, which has no order of its own in a point in time.
+var snapshotDialects = map[Flavor]snapshotDialect{
+	Elasticsearch: {open: "/%s/_pit?keep_alive=5m", close: "/_pit", name: "id", order: "_shard_doc"},
+	OpenSearch:    {open: "/%s/_search/point_in_time?keep_alive=5m", close: "/_search/point_in_time", name: "pit_id", list: true, order: "indicatord.id"},
 }
 
 // held is a document in the index as far as it takes part in a comparison.
@@ -68,7 +70,7 @@ const pageSize = 2000
 // when the reading begins. An index that is not there holds none.
 func (c *cluster) snapshot(ctx context.Context, index, site string) iter.Seq2[held, error] {
 	return func(yield func(held, error) bool) {
-		dialect := elasticsearchSnapshot
+		dialect := snapshotDialects[c.flavor]
 		id, err := c.openSnapshot(ctx, &dialect, index)
 		switch {
 		case status(err) == http.StatusNotFound:
