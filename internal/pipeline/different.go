@@ -67,7 +67,7 @@ func (r *round) difference(record *store.Record) (difference, bool) {
 	if !visible {
 		return difference{op: outputs.Remove, view: view}, record.Delivered != 0
 	}
-	d := difference{op: outputs.Add, view: view, digest: digest(&view)}
+	d := difference{op: outputs.Add, view: view, digest: r.digest(&view)}
 	if record.Delivered != 0 && record.Delivered != store.MaybeAdded {
 		d.op = outputs.Update
 	}
@@ -76,6 +76,14 @@ func (r *round) difference(record *store.Record) (difference, bool) {
 
 // digest identifies what an output is shown of an entry. It is neither 0 nor one
 // of the store's digests of nothing.
-func digest(view *indicator.Entry) uint64 {
-	return min(max(view.Revision(), 1), store.MaybeChanged-1)
+//
+// The strictest marking that an output may see hides names in objects that it may
+// see otherwise, and which they are is known only with their texts: so it is a part
+// of what is shown. What is enforced is the same with any names.
+func (r *round) digest(view *indicator.Entry) uint64 {
+	shown := view.Revision()
+	if !r.Policy.Enforcing {
+		shown ^= mixed64(uint64(r.Policy.Select.MaxTLP))
+	}
+	return min(max(shown, 1), store.MaybeChanged-1)
 }

@@ -122,7 +122,7 @@ func TestDigest(t *testing.T) {
 			for _, r := range revisions {
 				e.Assertions = append(e.Assertions, indicator.Assertion{Revision: r})
 			}
-			return digest(&e)
+			return (&round{Deliverer: new(Deliverer)}).digest(&e)
 		}
 		whole := of(revisions)
 		if shuffled := rapid.Permutation(revisions).Draw(t, "shuffled"); of(shuffled) != whole || whole == 0 {

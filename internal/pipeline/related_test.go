@@ -8,7 +8,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/pipeline"
+	"github.com/indicatord/indicatord/internal/policy"
 	"github.com/indicatord/indicatord/internal/store"
+	"github.com/indicatord/indicatord/outputs/memory"
 )
 
 // late is what a hub shows in the order of its making: an indicator whose
@@ -80,5 +83,32 @@ func TestWhatIsUnknownIsStrict(t *testing.T) {
 	s.restart()
 	if counts, err := s.puller.DeriveAgain(t.Context()); err != nil || counts != (store.Applied{}) {
 		t.Errorf("after a restart %+v, %v are left to derive", counts, err)
+	}
+}
+
+// TestAStricterMarkingHidesNames also of what the tool has already, and one that is
+// less strict shows them.
+func TestAStricterMarkingHidesNames(t *testing.T) {
+	s, tool := newSite(t), new(memory.Tool)
+	s.hub.Put(late...)
+	s.hub.Put(json.RawMessage(`{"type": "malware", "spec_version": "2.1", "id": "malware--1", "modified": "2026-05-02T00:00:00Z", "name": "Loader", "is_family": true,
+		"object_marking_refs": ["marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"]}`))
+	s.pull()
+	for _, c := range []struct {
+		max   indicator.TLP
+		names string
+	}{{indicator.TLPRed, "[Loader]"}, {indicator.TLPGreen, "[]"}, {indicator.TLPAmber, "[Loader]"}} {
+		mustDeliver(t, s.deliverer(tool, memory.Changes, policy.Select{MaxTLP: c.max}))
+		held, _ := tool.Entry(indicator.Key{Kind: indicator.Domain, Value: "a.example"})
+		if got := fmt.Sprint(held.Threats()); got != c.names {
+			t.Errorf("at %s the tool knows %s, want %s", c.max, got, c.names)
+		}
+	}
+}
+
+func mustDeliver(t *testing.T, d *pipeline.Deliverer) {
+	t.Helper()
+	if _, err := d.Deliver(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
