@@ -22,11 +22,13 @@ of it failed. Where a daemon runs on the state directory, the daemon makes the
 round. With --full everything is compared with the sources, and what they no
 longer hold is withdrawn, within the budget of reconcile.max_withdraw. With
 --repair each tool that can be read back is compared with what it has accepted,
-and what differs is mended.`,
+and what differs is mended. With --refresh each tool that takes it is told again
+what it has: a SIEM that was set up anew, say.`,
 		Example: `  indicatord once
   indicatord once --connector sector-hub --output edge-firewall
   indicatord once --full
-  indicatord once --output siem --repair`,
+  indicatord once --output siem --repair
+  indicatord once --output siem --refresh`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(*file, cmd.ErrOrStderr())
@@ -40,6 +42,7 @@ and what differs is mended.`,
 	cmd.Flags().StringVar(&round.Output, "output", "", "deliver to the output `NAME` only")
 	cmd.Flags().BoolVar(&round.Full, "full", false, "pull everything, not only what is new")
 	cmd.Flags().BoolVar(&round.Repair, "repair", false, "read the tools back and mend what differs")
+	cmd.Flags().BoolVar(&round.Refresh, "refresh", false, "tell the tools again what they have")
 	_ = cmd.RegisterFlagCompletionFunc("connector", completeNames(file, connectorNames))
 	_ = cmd.RegisterFlagCompletionFunc("output", completeNames(file, outputNames))
 	return cmd

@@ -52,7 +52,7 @@ func (c *Client) Why(ctx context.Context, value string) (Explanation, error) {
 func (c *Client) Once(ctx context.Context, r Round) error {
 	query := url.Values{
 		"connector": {r.Connector}, "output": {r.Output},
-		"full": {strconv.FormatBool(r.Full)}, "repair": {strconv.FormatBool(r.Repair)},
+		"full": {strconv.FormatBool(r.Full)}, "repair": {strconv.FormatBool(r.Repair)}, "refresh": {strconv.FormatBool(r.Refresh)},
 	}
 	return c.ask(ctx, http.MethodPost, "/v1/once", query, &struct{}{})
 }

@@ -41,6 +41,8 @@ type Round struct {
 	Full bool
 	// Repair reads the tools back before the deliveries, and mends what differs.
 	Repair bool
+	// Refresh tells the tools again what they have, after the deliveries.
+	Refresh bool
 }
 
 // Server answers at the control socket.
@@ -112,7 +114,7 @@ func routes(d Daemon) http.Handler {
 	mux.HandleFunc("POST /v1/orders", func(w http.ResponseWriter, r *http.Request) { order(w, r, d) })
 	mux.HandleFunc("POST /v1/once", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		round := Round{Connector: q.Get("connector"), Output: q.Get("output"), Full: q.Get("full") == "true", Repair: q.Get("repair") == "true"}
+		round := Round{Connector: q.Get("connector"), Output: q.Get("output"), Full: q.Get("full") == "true", Repair: q.Get("repair") == "true", Refresh: q.Get("refresh") == "true"}
 		answer(w, struct{}{}, d.Once(r.Context(), round))
 	})
 	return mux

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/pipeline"
@@ -65,6 +66,9 @@ func (t *target) refresh(ctx context.Context) error {
 		}
 		started := t.deliverer.Now()
 		counts, err := t.deliverer.Refresh(ctx)
+		if errors.Is(err, pipeline.ErrCannotRefresh) {
+			return err
+		}
 		if err != nil && ctx.Err() != nil { // the tool is not to blame
 			return context.Cause(ctx)
 		}

@@ -83,17 +83,26 @@ func (g *generation) once(ctx context.Context, r admin.Round) error {
 	return failed.asError()
 }
 
-// round delivers to the tool, and before that finds out what has to be mended,
-// where that is asked for. All tools are asked to, so one that cannot be read back
-// is no failure unless it alone is meant.
+// round delivers to the tool; before that it finds out what has to be mended, and
+// after that it tells the tool again what it has, where that is asked for. All tools
+// are asked to, so one that cannot is no failure unless it alone is meant.
 func (t *target) round(ctx context.Context, r admin.Round) error {
-	var err error
-	if r.Repair {
-		if err = t.verify(ctx, true); errors.Is(err, pipeline.ErrCannotVerify) && r.Output == "" {
-			err = nil
+	able := func(err error) error {
+		cannot := errors.Is(err, pipeline.ErrCannotVerify) || errors.Is(err, pipeline.ErrCannotRefresh)
+		if cannot && r.Output == "" {
+			return nil
 		}
+		return err
 	}
-	return errors.Join(err, t.deliver(ctx))
+	var errs []error
+	if r.Repair {
+		errs = append(errs, able(t.verify(ctx, true)))
+	}
+	errs = append(errs, t.deliver(ctx))
+	if r.Refresh {
+		errs = append(errs, able(t.refresh(ctx)))
+	}
+	return errors.Join(errs...)
 }
 
 // known refuses a name that nothing has, before anything is begun.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/store"
 	"github.com/indicatord/indicatord/internal/webhook"
 	"github.com/indicatord/indicatord/outputs"
@@ -55,6 +56,23 @@ outputs:
 			t.Errorf("recorded as %v, %v", last, err)
 		}
 	})
+}
+
+// TestARefreshOnDemand follows the delivery of the same round. A tool that takes
+// none is a failure only where it alone is meant.
+func TestARefreshOnDemand(t *testing.T) {
+	s := newStand(t)
+	s.sources["hub"].Put(object(1))
+	c := s.config(oneLine)
+	if err := Once(t.Context(), c, admin.Round{Refresh: true}, s.options()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.tools["tool"].Refreshes(); len(got) != 1 || len(got[0]) != 1 {
+		t.Errorf("refreshed with %v", got)
+	}
+	if n := s.log.count("refreshed", "output=tool", "written=1"); n != 1 {
+		t.Errorf("it is told %d times:\n%s", n, s.log)
+	}
 }
 
 // TestARefreshShowsWhatWasAccepted, not what waits for somebody's approval.
