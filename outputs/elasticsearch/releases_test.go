@@ -41,6 +41,12 @@ func TestReleases(t *testing.T) {
 			t.Run("Compression", n.testCompression)
 			t.Run("ReadBack", n.testReadBack)
 			t.Run("AnotherFlavor", n.testAnotherFlavor)
+			t.Run("Matches", n.testMatches)
+			if tt.release != realtest.Elasticsearch9 { // where it would undo compressLess
+				t.Run("OddValues", n.testOddValues)
+			}
+			t.Run("Repair", n.testRepair)
+			t.Run("Refresh", n.testRefresh)
 			t.Run("Probe", func(t *testing.T) {
 				got, err := openWith(t, n.settings()).Probe(t.Context())
 				if err != nil || !strings.Contains(got, tt.probe) {
