@@ -136,13 +136,7 @@ func (o *OutputStatus) Trimmed() int {
 // Status collects the state of everything in the configuration.
 func (i Inspector) Status(ctx context.Context) (Status, error) {
 	s := Status{Site: i.Config.Site, Version: i.Version, State: i.Config.State, Time: i.Now()}
-	if i.ListsTrouble != nil {
-		s.ListsTrouble = i.ListsTrouble()
-	}
-	fetches, err := i.fetches()
-	if err != nil { // it costs only what it is about
-		s.ListsTrouble = strings.TrimPrefix(s.ListsTrouble+"; who fetched what is not known: "+err.Error(), "; ")
-	}
+	var err error
 	if s.Entries, err = i.Store.CountEntries(ctx); err != nil {
 		return s, err
 	}
@@ -150,27 +144,58 @@ func (i Inspector) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return s, err
 	}
+	if err := i.look(ctx, &s, counts); err != nil {
+		return s, err
+	}
+	for j := range i.Config.Outputs {
+		if s.Outputs[j].Held, err = i.held(ctx, &i.Config.Outputs[j]); err != nil {
+			return s, err
+		}
+	}
+	s.Alarms, err = i.alarms(ctx, &s)
+	return s, err
+}
+
+// Alarms returns what a person should look at, as [Inspector.Status] does, for
+// somebody who asks often: nothing that is stored is counted for it. The counts
+// are those of a [store.Store.CountSources] of some time ago.
+func (i Inspector) Alarms(ctx context.Context, counts map[string]store.SourceCounts) ([]Alarm, error) {
+	s := Status{Time: i.Now()}
+	if err := i.look(ctx, &s, counts); err != nil {
+		return nil, err
+	}
+	return i.alarms(ctx, &s)
+}
+
+// look fills in how the rounds of everything go.
+func (i Inspector) look(ctx context.Context, s *Status, counts map[string]store.SourceCounts) error {
+	if i.ListsTrouble != nil {
+		s.ListsTrouble = i.ListsTrouble()
+	}
+	fetches, err := i.fetches()
+	if err != nil { // it costs only what it is about
+		s.ListsTrouble = strings.TrimPrefix(s.ListsTrouble+"; who fetched what is not known: "+err.Error(), "; ")
+	}
 	for _, c := range i.Config.Connectors {
 		status, err := i.connector(ctx, &c, counts[c.Name])
 		if err != nil {
-			return s, err
+			return err
 		}
 		s.Connectors = append(s.Connectors, status)
 	}
 	newest, err := i.Store.Sequence(ctx)
 	if err != nil {
-		return s, err
+		return err
 	}
 	for _, o := range i.Config.Outputs {
 		status, err := i.output(ctx, &o, newest)
 		if err != nil {
-			return s, err
+			return err
 		}
 		status.Readers = i.readers(&o, fetches)
 		s.Outputs = append(s.Outputs, status)
 	}
-	s.Alarms, err = i.alarms(ctx, &s)
-	return s, err
+	return nil
 }
 
 func (i Inspector) connector(ctx context.Context, c *config.Connector, counts store.SourceCounts) (ConnectorStatus, error) {
@@ -207,17 +232,22 @@ func (i Inspector) output(ctx context.Context, o *config.Output, newest uint64) 
 		return OutputStatus{}, err
 	}
 	rounds.Type, rounds.Schedule = o.Type, o.Schedule.String()
-	held, err := i.Store.CountHeld(ctx, ledger)
-	if err != nil {
-		return OutputStatus{}, err
-	}
-	withoutUnsayable(o.Settings, held)
 	verified, _, err := i.Store.LastRuns(ctx, store.Verifying, ledger)
 	if err != nil {
 		return OutputStatus{}, err
 	}
 	progress, err := i.Store.Progress(ctx, ledger)
-	return OutputStatus{RoundStatus: rounds, Held: held, Verified: verified, Delivered: progress.Delivered, Behind: newest - min(newest, progress.Sequence)}, err
+	return OutputStatus{RoundStatus: rounds, Verified: verified, Delivered: progress.Delivered, Behind: newest - min(newest, progress.Sequence)}, err
+}
+
+// held counts what the tool of an output has accepted.
+func (i Inspector) held(ctx context.Context, o *config.Output) (map[string]int, error) {
+	held, err := i.Store.CountHeld(ctx, i.Config.LedgerOf(o))
+	if err != nil {
+		return nil, err
+	}
+	withoutUnsayable(o.Settings, held)
+	return held, nil
 }
 
 // withoutUnsayable takes the kinds out that the tool has no place for.

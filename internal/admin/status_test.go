@@ -160,3 +160,28 @@ func TestStatusTellsWhatWasTrimmed(t *testing.T) {
 		t.Errorf("the alarms are %+v, %v", status.Alarms, err)
 	}
 }
+
+// TestAlarmsAreThoseOfTheStatus, without its counts of all that is stored.
+func TestAlarmsAreThoseOfTheStatus(t *testing.T) {
+	s := newStand(t, twoOutputs)
+	for i := range s.Config.Outputs {
+		run := store.Run{Kind: store.Delivery, Name: s.Config.Outputs[i].Name, Ended: s.Now(), Error: "the tool is away"}
+		if err := s.Store.AddRun(t.Context(), run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Store.SetPause(t.Context(), store.Pause{Subject: store.PauseAll, Since: s.Now(), Who: "wang", Reason: "a test"}); err != nil {
+		t.Fatal(err)
+	}
+	status, err := s.Status(t.Context())
+	if err != nil || len(status.Alarms) != 3 {
+		t.Fatalf("%+v, %v", status.Alarms, err)
+	}
+	alarms, err := s.Alarms(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(status.Alarms, alarms); diff != "" {
+		t.Errorf("(-status +alarms):\n%s", diff)
+	}
+}

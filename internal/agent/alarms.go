@@ -16,6 +16,7 @@ import (
 
 	"github.com/indicatord/indicatord/internal/admin"
 	"github.com/indicatord/indicatord/internal/atomicfile"
+	"github.com/indicatord/indicatord/internal/store"
 	"github.com/indicatord/indicatord/outputs"
 )
 
@@ -44,8 +45,9 @@ func (g *generation) alarmLoop(ctx context.Context) {
 		a.latest = make(chan []admin.Alarm, 1)
 		group.Go(func() { g.inform(ctx, a) })
 	}
+	var counts sourceCounts
 	for ; ; sleep(ctx, alarmsEvery) {
-		status, err := g.inspector().Status(ctx)
+		alarms, err := g.lookForAlarms(ctx, &counts)
 		if ctx.Err() != nil {
 			return
 		}
@@ -53,10 +55,38 @@ func (g *generation) alarmLoop(ctx context.Context) {
 			g.log.Error("cannot tell whether there are alarms", "error", err)
 			continue
 		}
+		g.standing.Store(int64(len(alarms)))
 		for _, a := range all {
-			a.hear(status.Alarms)
+			a.hear(alarms)
 		}
 	}
+}
+
+// countEvery is how often everything that is stored is counted, which takes a
+// second for a million objects.
+const countEvery = 10 * time.Minute
+
+// sourceCounts are counts of what is stored, and when and at which sequence they
+// were made.
+type sourceCounts struct {
+	of       map[string]store.SourceCounts
+	at       time.Time
+	sequence uint64
+}
+
+func (g *generation) lookForAlarms(ctx context.Context, counts *sourceCounts) ([]admin.Alarm, error) {
+	sequence, err := g.store.Sequence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if now := g.now(); counts.of == nil || sequence != counts.sequence && now.Sub(counts.at) >= countEvery {
+		of, err := g.store.CountSources(ctx)
+		if err != nil {
+			return nil, err
+		}
+		*counts = sourceCounts{of: of, at: now, sequence: sequence}
+	}
+	return g.inspector().Alarms(ctx, counts.of)
 }
 
 // hear replaces what the audience has not got round to.
@@ -167,18 +197,12 @@ func (b *board) keep(name string, told []admin.Alarm) error {
 
 // stand is how an output stands, for a notice.
 func (g *generation) stand(ctx context.Context, t *target) (outputs.Stand, error) {
-	status, err := g.inspector().Status(ctx)
+	s := outputs.Stand{Alarms: int(g.standing.Load()), Version: cmp.Or(g.version, "unknown")}
+	progress, err := g.store.Progress(ctx, t.deliverer.Name)
 	if err != nil {
-		return outputs.Stand{}, err
+		return s, err
 	}
-	stand := outputs.Stand{Alarms: len(status.Alarms), Version: cmp.Or(g.version, "unknown")}
-	for i := range status.Outputs {
-		if o := &status.Outputs[i]; o.Name == t.config.Name {
-			stand.LastDelivery = o.Delivered
-			for _, n := range o.Held {
-				stand.Delivered += n
-			}
-		}
-	}
-	return stand, nil
+	s.LastDelivery = progress.Delivered
+	s.Delivered, err = g.store.CountLedger(ctx, t.deliverer.Name)
+	return s, err
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/admin"
@@ -35,8 +36,9 @@ type generation struct {
 	// protection knows what must not be blocked.
 	protection *admin.Protection
 	// hook is where alarms are posted, nil for nowhere; board is what was told.
-	hook  *webhook.Webhook
-	board *board
+	hook     *webhook.Webhook
+	board    *board
+	standing atomic.Int64 // how many alarms stand
 
 	// visits is held for reading by each round that an operator asks for, so
 	// that nothing is closed while one goes on.
