@@ -137,6 +137,9 @@ func (a *Agent) loadNext(old *generation) (*generation, error) {
 	if !reflect.DeepEqual(c.Store, old.config.Store) {
 		return nil, errors.New("store: the store cannot change while the agent runs: restart it")
 	}
+	if c.Log != old.config.Log {
+		a.options.Log.Warn("a changed log: takes effect at the next start")
+	}
 	return newGeneration(c, a.store, a.options)
 }
 

@@ -23,9 +23,13 @@ func TestReloadTakesARightConfiguration(t *testing.T) {
 	s.sources["hub"].Put(object(2))
 	reload <- struct{}{}
 	s.eventually("a delivery of the new configuration", func() bool { return s.held("other") == "5.6.0.1 5.6.0.2" })
+	next = s.config("log: {level: debug}" + toOther)
+	reload <- struct{}{}
+	s.eventually("word of what takes a start", func() bool { return s.log.count("log: takes effect at the next start") == 1 })
+	s.eventually("the second reload", func() bool { return s.log.count("msg=reloaded") == 2 })
 	stop()
 	s.mustHold("tool", "5.6.0.1")
-	if s.log.count("msg=reloaded") != 1 {
+	if s.log.count("msg=reloaded") != 2 {
 		t.Errorf("the log does not tell of the reload:\n%s", s.log)
 	}
 }
