@@ -22,6 +22,7 @@ type Server struct {
 	bin, dir   string
 	credential *syscall.Credential // nil where we may run it ourselves
 	settings   []string
+	port       int // where it answers at 127.0.0.1, over TLS alone; 0 for nowhere
 }
 
 // Start makes a cluster and starts a server for it, with settings such as
@@ -29,6 +30,21 @@ type Server struct {
 // cut would do is not tested. Where PostgreSQL is not installed, the test is
 // skipped.
 func Start(tb testing.TB, settings ...string) *Server {
+	tb.Helper()
+	s := newServer(tb, settings)
+	s.must("initdb", "-D", s.data(), "-A", "trust", "-U", "agent", "-E", "UTF8", "--locale=C", "--no-sync")
+	s.begin()
+	return s
+}
+
+// begin starts the server until the end of the test.
+func (s *Server) begin() {
+	s.Resume()
+	s.tb.Cleanup(func() { _ = s.run("pg_ctl", "-D", s.data(), "-m", "immediate", "-w", "stop") })
+}
+
+// newServer makes the directory of a cluster, which its user owns.
+func newServer(tb testing.TB, settings []string) *Server {
 	tb.Helper()
 	s := &Server{tb: tb, bin: find(tb), settings: append([]string{"fsync=off", "max_connections=500"}, settings...)}
 	var err error
@@ -42,9 +58,6 @@ func Start(tb testing.TB, settings ...string) *Server {
 			tb.Fatal(err)
 		}
 	}
-	s.must("initdb", "-D", s.data(), "-A", "trust", "-U", "agent", "-E", "UTF8", "--locale=C", "--no-sync")
-	s.Resume()
-	tb.Cleanup(func() { _ = s.run("pg_ctl", "-D", s.data(), "-m", "immediate", "-w", "stop") })
 	return s
 }
 
