@@ -190,3 +190,26 @@ func askUntilTaken(t *testing.T, client *admin.Client, r admin.Round) error {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
+
+// TestAnOutputThatMoves offers everything anew, and one that stays nothing.
+func TestAnOutputThatMoves(t *testing.T) {
+	s := newStand(t)
+	s.sources["hub"].Put(object(1), object(2))
+	at := func(place string) *config.Config {
+		return s.config(strings.Replace(oneLine, "{name: tool, type: memory}", "{name: tool, type: memory, settings: {at: "+place+"}}", 1))
+	}
+	for i, c := range []struct {
+		place string
+		adds  int
+	}{{"here", 2}, {"here", 2}, {"there", 4}, {"there", 4}} {
+		if err := Once(t.Context(), at(c.place), admin.Round{}, s.options()); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(s.tools["tool"].Changes()); got != c.adds {
+			t.Errorf("round %d: the tool was told %d times, want %d", i, got, c.adds)
+		}
+	}
+	if n := s.log.count("writes elsewhere than before"); n != 1 {
+		t.Errorf("it is told %d times:\n%s", n, s.log)
+	}
+}

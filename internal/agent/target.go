@@ -18,6 +18,7 @@ import (
 // target is an output at work.
 type target struct {
 	config    config.Output
+	site      string
 	deliverer *pipeline.Deliverer
 	log       *slog.Logger
 	work      *work
@@ -25,6 +26,7 @@ type target struct {
 	standing  *standing
 	told      bool   // the first delivery is told of even where it changed nothing
 	held      string // the digest of the held change that was told of
+	bound     bool   // the store knows where the tool is
 }
 
 func (t *target) name() string { return t.config.Name }
@@ -36,7 +38,7 @@ func openTarget(c config.Output, ledger string, p policy.Policy, budget pipeline
 	if err != nil {
 		return nil, fmt.Errorf("opening output %s: %w", c.Name, err)
 	}
-	t := &target{config: c, log: env.Log, retry: deliveryBackoff()}
+	t := &target{config: c, site: env.Site, log: env.Log, retry: deliveryBackoff()}
 	t.work = newWork(&duty{claims: s, what: string(store.Delivery) + " " + ledger, log: env.Log}, now)
 	t.standing = &standing{subject: "output/" + c.Name, store: s, work: t.work}
 	t.deliverer = &pipeline.Deliverer{
@@ -115,6 +117,9 @@ func (t *target) deliver(ctx context.Context) error {
 		if t.work.duty.sinceRegained() {
 			t.deliverer.StartOver()
 		}
+		if err := t.bind(ctx); err != nil {
+			return err
+		}
 		started := t.deliverer.Now()
 		counts, err := t.deliverer.Deliver(ctx)
 		if err != nil && ctx.Err() != nil { // the tool is not to blame
@@ -135,6 +140,26 @@ func (t *target) deliver(ctx context.Context) error {
 		t.tell(context.WithoutCancel(ctx), started, counts, err)
 		return err
 	})
+}
+
+// bind notes where the tool is, once. Elsewhere than before, it has nothing yet.
+func (t *target) bind(ctx context.Context) error {
+	settings, ok := t.config.Settings.(plugin.Bound)
+	if t.bound || !ok || settings.Binding() == "" {
+		return nil
+	}
+	moved, err := t.deliverer.Store.Bind(ctx, t.deliverer.Name, t.site+": "+settings.Binding())
+	if err != nil {
+		t.log.Error("cannot tell whether the tool is where it was", "output", t.config.Name, "error", err)
+		return err
+	}
+	t.bound = true
+	if moved {
+		t.deliverer.StartOver()
+		t.log.Warn("the output writes elsewhere than before: everything is offered anew, and what the old place holds is nobody's care any more",
+			"output", t.config.Name, "to", settings.Binding())
+	}
+	return nil
 }
 
 // tellHeld tells once of each change that waits for somebody.

@@ -57,6 +57,15 @@ type Exclusive interface {
 	Place() string
 }
 
+// Bound is implemented by settings of an output that takes changes: where it
+// writes to is then a part of what it is. An output that writes elsewhere than
+// before has delivered nothing yet.
+type Bound interface {
+	// Binding identifies the place, however it is reached, such as "index NAME". It
+	// is "" for none, and holds no secret.
+	Binding() string
+}
+
 // Served is implemented by settings of an output whose lists the agent's own
 // server may offer.
 type Served interface {

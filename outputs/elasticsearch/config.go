@@ -94,6 +94,10 @@ func (s *Settings) Place() string {
 	return "index " + s.Index + " at " + slices.Min(addresses)
 }
 
+// Binding is the index, whichever nodes it is reached by: a cluster without it is
+// found out about, for then it has to be made.
+func (s *Settings) Binding() string { return "index " + s.Index }
+
 // Open makes the output. The cluster is first spoken to by the first delivery.
 func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 	cluster, err := newCluster(s, env.Agent)

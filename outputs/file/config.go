@@ -75,6 +75,9 @@ func checkRange(n, lowest, highest int) error {
 // Place is the file.
 func (s *Settings) Place() string { return plugin.FilePlace(s.Path) }
 
+// Binding is the file.
+func (s *Settings) Binding() string { return s.Place() }
+
 // Open makes the output.
 func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 	return &Output{

@@ -41,6 +41,8 @@ const (
 type Settings struct {
 	// Takes is "changes" or "lists".
 	Takes Takes `yaml:"takes"`
+	// At names the place of the tool.
+	At string `yaml:"at"`
 
 	tools map[string]*Tool
 }

@@ -12,6 +12,9 @@ import (
 // RefreshSchedule implements [outputs.Refreshing]: it is never unless configured.
 func (s *Settings) RefreshSchedule() string { return "" }
 
+// Binding implements [plugin.Bound].
+func (s *Settings) Binding() string { return s.At }
+
 // Announces implements [outputs.Announcing].
 func (s *Settings) Announces() bool { return true }
 
