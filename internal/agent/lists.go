@@ -78,13 +78,13 @@ func (g *generation) tellListening(err error) {
 
 func (g *generation) listsOptions() listserver.Options {
 	c := &g.config.Lists
-	o := listserver.Options{Dir: g.config.ListsDirectory(), MaxConnections: c.MaxConnections, Log: g.log, Now: g.now}
+	o := listserver.Options{Dir: g.config.ListsDirectory(), MaxConnections: c.MaxConnections, MaxPerAddress: c.MaxConnectionsPerAddress, Log: g.log, Now: g.now}
 	if c.TLS.Certificate != "" {
 		o.TLS = &listserver.TLS{Certificate: c.TLS.Certificate, Key: *c.TLS.Key, ClientCA: c.TLS.ClientCA}
 	}
 	for i := range g.config.Outputs {
 		if name := g.config.Outputs[i].ServedList(); name != "" {
-			o.Lists = append(o.Lists, listserver.List{Name: name, Addresses: c.Addresses[name]})
+			o.Lists = append(o.Lists, listserver.List{Name: name, Parts: g.config.Outputs[i].ServedParts(), Addresses: c.Addresses[name]})
 		}
 	}
 	for i := range c.Clients {

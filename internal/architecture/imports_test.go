@@ -51,8 +51,9 @@ var rooms = []room{
 	{"internal/store/postgres", []string{"internal/plugin", "internal/secret"}, "it knows how to reach a server, and not what is kept there"},
 	{"internal/store/postgres/postgrestest", nil, "it is a server and nothing else"},
 	{"internal/store", []string{"internal/indicator", "internal/store/postgres"}, "the store keeps facts; what they are for is decided above it"},
+	{"internal/listname", []string{"internal/indicator"}, "names are read before anything is opened"},
 	{"internal/servedlist", []string{"internal/atomicfile"}, "the form of a directory stands below whoever writes it and whoever reads it"},
-	{"internal/listserver", []string{"internal/secret", "internal/servedlist"}, "it serves what lies in a directory, and knows nothing of how that comes there"},
+	{"internal/listserver", []string{"internal/listname", "internal/secret", "internal/servedlist"}, "it serves what lies in a directory, and knows nothing of how that comes there"},
 	{"internal/taxiihub", []string{"internal/secret"}, "the hub serves objects as they are and reads none of them"},
 	{"internal/taxiihub/hubtest", []string{"internal/taxiihub"}, "it is a part of the hub that only tests use"},
 	{
@@ -62,7 +63,7 @@ var rooms = []room{
 	},
 	{
 		"internal/config",
-		[]string{"connectors", "outputs", "internal/indicator", "internal/neverblock", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret", "internal/stix/pattern", "internal/store/postgres", "internal/webhook"},
+		[]string{"connectors", "outputs", "internal/indicator", "internal/listname", "internal/neverblock", "internal/plugin", "internal/policy", "internal/schedule", "internal/secret", "internal/stix/pattern", "internal/store/postgres", "internal/webhook"},
 		"reading the configuration opens nothing, so it knows nothing that could be opened",
 	},
 	{
@@ -110,7 +111,7 @@ var rooms = []room{
 	{"outputs/outputtest", append([]string{"outputs", "internal/config"}, forPlugins...), "the suite judges an output by its contract and its settings"},
 	{
 		"outputs/addresslist",
-		append([]string{"outputs", "outputs/addresslist/dialect", "internal/servedlist"}, forPlugins...),
+		append([]string{"outputs", "outputs/addresslist/dialect", "internal/listname", "internal/servedlist"}, forPlugins...),
 		pluginReason,
 	},
 	{"outputs/addresslist/dialect", []string{"internal/cidr", "internal/indicator"}, "a dialect is words for entries: where they are written is not its business"},

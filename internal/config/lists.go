@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/indicatord/indicatord/internal/listname"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/internal/secret"
 )
@@ -27,6 +28,8 @@ type Lists struct {
 	Directory string `yaml:"directory"`
 	// MaxConnections is how many connections there are at once.
 	MaxConnections int `yaml:"max_connections"`
+	// MaxConnectionsPerAddress is how many of them one address has.
+	MaxConnectionsPerAddress int `yaml:"max_connections_per_address"`
 	// StaleAfter is how long a device may not have fetched a list before that is
 	// an alarm, 0 for ever.
 	StaleAfter time.Duration `yaml:"stale_after"`
@@ -74,7 +77,9 @@ type ListsBasic struct {
 	Password secret.Ref `yaml:"password"`
 }
 
-func defaultLists() Lists { return Lists{MaxConnections: 256, StaleAfter: time.Hour} }
+func defaultLists() Lists {
+	return Lists{MaxConnections: 256, MaxConnectionsPerAddress: 64, StaleAfter: time.Hour}
+}
 
 // ListsDirectory returns the directory of the served lists.
 func (c *Config) ListsDirectory() string {
@@ -89,6 +94,9 @@ func (s *Lists) Validate() error {
 	}
 	if s.MaxConnections < 1 {
 		problems = append(problems, plugin.Fieldf("max_connections", "%d is too few: devices need one at least", s.MaxConnections))
+	}
+	if s.MaxConnectionsPerAddress < 1 {
+		problems = append(problems, plugin.Fieldf("max_connections_per_address", "%d is too few: a device needs one at least", s.MaxConnectionsPerAddress))
 	}
 	if s.Listen != "" && len(s.Clients) == 0 {
 		problems = append(problems, plugin.Fieldf("listen", "there are no clients: nobody could fetch a list"))
@@ -173,11 +181,21 @@ func (o *Output) ServedList() string {
 	return ""
 }
 
+// ServedParts returns how many numbered parts the served list has at most, 0 for
+// as many as it takes.
+func (o *Output) ServedParts() int {
+	if served, ok := o.Settings.(plugin.Served); ok {
+		return served.ServedParts()
+	}
+	return 0
+}
+
 // lists checks that devices and outputs mean the same lists.
 func (l *loader) lists(root *node, c *Config) {
 	var served []string
 	for i := range c.Outputs {
 		if name := c.Outputs[i].ServedList(); name != "" {
+			l.invalid(root, plugin.Field(fmt.Sprintf("outputs[%d].settings.serve", i), overlapWith(served, name)))
 			served = append(served, name)
 		}
 	}
@@ -197,4 +215,16 @@ func (l *loader) lists(root *node, c *Config) {
 	for _, name := range keysOf(c.Lists.Addresses) {
 		unknown("lists.addresses."+name, name)
 	}
+}
+
+// overlapWith reports a served list that has a file in common with another of its
+// name: two outputs would replace each other's. That two have the same name is told
+// elsewhere.
+func overlapWith(others []string, name string) error {
+	for _, other := range others {
+		if file, both := listname.Overlap(other, name); both && other != name {
+			return fmt.Errorf("%q and the served list %q both stand for the file %q: give one of them another name", name, other, file)
+		}
+	}
+	return nil
 }

@@ -6,11 +6,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/indicatord/indicatord/internal/listname"
 )
 
 // pathPrefix is where the lists are.
@@ -19,15 +20,24 @@ const pathPrefix = "/lists/"
 // offer is a list as the server knows it.
 type offer struct {
 	List
-	files *regexp.Regexp
+	files listname.Files
+}
+
+// has reports whether a file is one that the list may have.
+func (o *offer) has(file string) bool {
+	_, found := o.files.Have(file)
+	return found
+}
+
+// beyond reports whether a file is a part beyond those that there ever are.
+func (o *offer) beyond(file string) bool {
+	part, _ := o.files.Have(file)
+	return o.Parts > 0 && part > o.Parts
 }
 
 // ServeHTTP answers a device.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := &answer{ResponseWriter: w, request: r}
-	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		answer.from = from.Addr().Unmap()
-	}
+	answer := &answer{ResponseWriter: w, request: r, from: addressOf(r.RemoteAddr)}
 	s.answer(answer)
 	s.tell(answer)
 }
@@ -46,6 +56,7 @@ type answer struct {
 	bytes   int64
 	failed  bool
 	problem error
+	untold  bool // one of many alike, of which the log has told
 }
 
 // WriteHeader notes the status.
@@ -87,8 +98,7 @@ func (s *Server) answer(a *answer) {
 		a.refuse(http.StatusServiceUnavailable, s.whyDoubtful())
 		return
 	case verdict == unknown:
-		a.Header().Set("WWW-Authenticate", `Basic realm="lists", charset="UTF-8"`)
-		a.refuse(http.StatusUnauthorized, "no device has these credentials")
+		s.refuseStranger(a)
 		return
 	}
 	a.device = client.Name
@@ -111,6 +121,23 @@ func (s *Server) answer(a *answer) {
 	s.send(a)
 }
 
+// refuseStranger tells who is not known to show credentials, and who has shown wrong
+// ones too often to wait. To show none is how many devices begin, so that is always
+// answered with the question for them.
+func (s *Server) refuseStranger(a *answer) {
+	who := stranger{a.from, shows(a.request)}
+	before, rest := s.strangers.fail(who)
+	a.untold = before > failuresPerMinute
+	if !who.shows || before < failuresPerMinute {
+		a.Header().Set("WWW-Authenticate", `Basic realm="lists", charset="UTF-8"`)
+		a.refuse(http.StatusUnauthorized, who.reason())
+		return
+	}
+	a.Header().Set("Retry-After", strconv.Itoa(int(rest.Seconds())+1))
+	a.Header().Set("Connection", "close")
+	a.refuse(http.StatusTooManyRequests, "too many wrong credentials came from this address; the log does not tell of those that follow in this minute")
+}
+
 func (s *Server) whyDoubtful() string {
 	if err := s.clients.secrets.unreadable(s.clients.all); err != nil {
 		return err.Error()
@@ -126,7 +153,7 @@ func (s *Server) find(a *answer) {
 		return
 	}
 	for i := range s.offers {
-		if s.offers[i].files.MatchString(file) {
+		if s.offers[i].has(file) {
 			a.list, a.file = &s.offers[i], file
 			return
 		}
@@ -134,12 +161,16 @@ func (s *Server) find(a *answer) {
 }
 
 func (s *Server) serves(file string) bool {
-	return slices.ContainsFunc(s.offers, func(o offer) bool { return o.files.MatchString(file) })
+	return slices.ContainsFunc(s.offers, func(o offer) bool { return o.has(file) })
 }
 
 // send sends the list, or says that the device has it.
 func (s *Server) send(a *answer) {
 	snapshot, err := s.shelves.of(a.file).get()
+	if errors.Is(err, errNotMade) && a.list.beyond(a.file) {
+		a.refuse(http.StatusNotFound, "the list never has so many parts")
+		return
+	}
 	if snapshot == nil {
 		a.refuse(http.StatusServiceUnavailable, err.Error())
 		return
@@ -197,6 +228,9 @@ func (a *answer) complete() bool {
 func (s *Server) tell(a *answer) {
 	if a.complete() {
 		s.ledger.note(a.list.Name, a.device, a.file, a.sent.version.SHA256)
+	}
+	if a.untold {
+		return
 	}
 	attributes := []any{"device", a.device, "address", a.from, "list", a.request.URL.Path, "method", a.request.Method, "status", a.status, "bytes", a.bytes}
 	if a.sent != nil {

@@ -45,6 +45,11 @@ func (c *clients) identify(r *http.Request, from netip.Addr) (*Client, verdict) 
 	return nil, unknown
 }
 
+// shows reports whether a request shows something by which a device could be known.
+func shows(r *http.Request) bool {
+	return r.Header.Get("Authorization") != "" || r.TLS != nil && len(r.TLS.VerifiedChains) > 0
+}
+
 func (c *clients) byCertificate(r *http.Request) (*Client, verdict) {
 	leaf := r.TLS.VerifiedChains[0][0]
 	for i := range c.all {

@@ -22,6 +22,9 @@ type Options struct {
 	// MaxConnections is how many connections there are at once, 0 for 256. More of
 	// them wait.
 	MaxConnections int
+	// MaxPerAddress is how many of them one address has, or one IPv6 network of /64;
+	// 0 for 64. More of them are closed at once.
+	MaxPerAddress int
 	// Log gets a line for each answer.
 	Log *slog.Logger
 	// Now is the clock; nil for the system's.
@@ -33,6 +36,10 @@ type List struct {
 	// Name is the list at /lists/NAME. With the marks of package servedlist it
 	// stands for several files.
 	Name string
+	// Parts is how many numbered parts there are at most, 0 for as many as it takes.
+	// A part that was not made yet is answered with 503 up to there, since a later
+	// version may have it, and with 404 beyond.
+	Parts int
 	// Addresses are where the list may be fetched from, none for anywhere.
 	Addresses []netip.Prefix
 }
@@ -75,11 +82,15 @@ func (c *Client) secrets() []secret.Ref {
 	return refs
 }
 
-// defaultConnections is far above what the devices of one site need.
-const defaultConnections = 256
+// The defaults are far above what the devices of one site need.
+const (
+	defaultConnections = 256
+	defaultPerAddress  = 64
+)
 
 func (o *Options) setDefaults() {
 	o.MaxConnections = cmp.Or(o.MaxConnections, defaultConnections)
+	o.MaxPerAddress = cmp.Or(o.MaxPerAddress, defaultPerAddress)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

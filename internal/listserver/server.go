@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"github.com/indicatord/indicatord/internal/listname"
 	"github.com/indicatord/indicatord/internal/secret"
-	"github.com/indicatord/indicatord/internal/servedlist"
 )
 
 // The limits of a connection. A device that fetches asks at once and soon again.
@@ -28,11 +28,12 @@ const (
 
 // Server answers devices. Its methods may be called by any number of goroutines.
 type Server struct {
-	clients clients
-	offers  []offer
-	shelves shelves
-	ledger  *ledger
-	log     *slog.Logger
+	clients   clients
+	strangers *strangers
+	offers    []offer
+	shelves   shelves
+	ledger    *ledger
+	log       *slog.Logger
 
 	http  *http.Server
 	addr  net.Addr
@@ -44,13 +45,14 @@ type Server struct {
 func newServer(o Options) *Server {
 	o.setDefaults()
 	s := &Server{
-		clients: clients{all: o.Clients, secrets: &secrets{now: o.Now, read: map[secret.Ref]reading{}}},
-		shelves: shelves{dir: o.Dir, log: o.Log, all: map[string]*shelf{}},
-		ledger:  openLedger(&o), log: o.Log,
+		clients:   clients{all: o.Clients, secrets: &secrets{now: o.Now, read: map[secret.Ref]reading{}}},
+		strangers: newStrangers(o.Now),
+		shelves:   shelves{dir: o.Dir, log: o.Log, all: map[string]*shelf{}},
+		ledger:    openLedger(&o), log: o.Log,
 		ended: make(chan struct{}), done: make(chan struct{}),
 	}
 	for _, list := range o.Lists {
-		s.offers = append(s.offers, offer{list, servedlist.Files(list.Name)})
+		s.offers = append(s.offers, offer{list, listname.FilesOf(list.Name)})
 	}
 	return s
 }
@@ -67,6 +69,11 @@ func Listen(ctx context.Context, address string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the port of the list server: %w", err)
 	}
+	return serveOn(listener, o), nil
+}
+
+// serveOn answers at a listener until Close.
+func serveOn(listener net.Listener, o Options) *Server {
 	s := newServer(o)
 	s.addr = listener.Addr()
 	s.http = &http.Server{
@@ -74,9 +81,9 @@ func Listen(ctx context.Context, address string, o Options) (*Server, error) {
 		WriteTimeout: patience(0), MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug), // Port scans would fill the log.
 	}
-	listener = netutil.LimitListener(listener, o.MaxConnections)
+	listener = netutil.LimitListener(limitPerAddress(listener, o.MaxPerAddress), o.MaxConnections)
 	go s.serve(listener, o)
-	return s, nil
+	return s
 }
 
 // serve works until the server is closed.

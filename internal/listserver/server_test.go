@@ -42,12 +42,12 @@ func newStand(t testing.TB) *stand {
 		t.Fatal(err)
 	}
 	prefix := func(text string) []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix(text)} }
-	all := []string{"edge", "inner", "hollow", "missing", "parts-{part}"}
+	all := []string{"edge", "inner", "hollow", "missing", "parts-{part}", "four-{part}"}
 	s.open = Options{
 		Dir: lists,
 		Lists: []List{
 			{Name: "edge"}, {Name: "inner", Addresses: prefix("10.0.0.0/8")}, {Name: "hollow"},
-			{Name: "missing"}, {Name: "parts-{part}"}, {Name: "secret"},
+			{Name: "missing"}, {Name: "parts-{part}"}, {Name: "four-{part}", Parts: 4}, {Name: "secret"},
 		},
 		Clients: []Client{
 			{Name: "firewall", Username: "fw", Password: s.secret("new", "new-password"), Previous: s.secret("old", "old-password"), Lists: all},
@@ -55,6 +55,8 @@ func newStand(t testing.TB) *stand {
 			{Name: "old-box", Addresses: prefix("203.0.113.7/32"), Lists: []string{"edge"}},
 			{Name: "broken", Username: "broken", Password: secret.Ref{File: s.dir + "/nowhere"}, Lists: all},
 		},
+		MaxPerAddress: defaultConnections, // All devices of a test have one address.
+
 		Log: slog.New(slog.NewTextHandler(&s.log, nil)),
 		Now: func() time.Time { return s.now },
 	}
@@ -135,6 +137,7 @@ func TestStatusCodes(t *testing.T) {
 	s.publish("inner", content, false)
 	s.publish("hollow", "", false)
 	s.publish("parts-2", content, false)
+	s.publish("four-6", content, false)
 	s.publish("secret", content, false)
 	server := newServer(s.open)
 	tests := []struct {
@@ -170,6 +173,11 @@ func TestStatusCodes(t *testing.T) {
 		{"a name with a newline", "/lists/edge\n", nil, 404},
 		{"a part of a part", "/lists/parts-2/../edge", nil, 404},
 		{"POST", "/lists/edge", func(r *http.Request) { r.Method = http.MethodPost }, 405},
+		{"a part that was not made yet", "/lists/parts-7", nil, 503},
+		{"a part beyond any", "/lists/parts-1001", nil, 404},
+		{"a part of four that was not made yet", "/lists/four-4", nil, 503},
+		{"a fifth part of four", "/lists/four-5", nil, 404},
+		{"a sixth part of four, which is left from before", "/lists/four-6", nil, 200},
 		{"a list that was not made yet", "/lists/missing", nil, 503},
 		{"an empty list", "/lists/hollow", nil, 503},
 		{"a password that cannot be read", "/lists/edge", password("broken", "x"), 503},

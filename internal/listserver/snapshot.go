@@ -121,10 +121,13 @@ func stampOf(path string) string {
 	return fmt.Sprint(info.Size(), info.ModTime().UnixNano(), inode(info))
 }
 
+// errNotMade is the error of a list that no delivery has written.
+var errNotMade = errors.New("the list was not made yet")
+
 func loadSnapshot(path string) (*snapshot, error) {
 	record, err := servedlist.ReadRecord(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("the list was not made yet")
+		return nil, errNotMade
 	}
 	if err != nil {
 		return nil, err

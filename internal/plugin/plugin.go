@@ -71,6 +71,9 @@ type Bound interface {
 type Served interface {
 	// ServedName is the name of the list at /lists/NAME, "" where it is not served.
 	ServedName() string
+	// ServedParts is how many numbered parts the list has at most, 0 for as many as
+	// it takes.
+	ServedParts() int
 }
 
 // Env is what the agent gives a plugin when it opens it.

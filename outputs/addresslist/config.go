@@ -187,6 +187,9 @@ func (s *Settings) Place() string {
 // ServedName is the name by which the list is served.
 func (s *Settings) ServedName() string { return s.Serve }
 
+// ServedParts is how many parts the list has at most, 0 for as many as it takes.
+func (s *Settings) ServedParts() int { return s.Parts }
+
 // Kinds are the kinds that the dialect has words for.
 func (s *Settings) Kinds() []indicator.Kind {
 	words, err := s.words()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/listname"
 	"github.com/indicatord/indicatord/outputs/addresslist/dialect"
 )
 
@@ -19,7 +20,7 @@ const (
 )
 
 // maxParts bounds the files of one list.
-const maxParts = 1000
+const maxParts = listname.MaxParts
 
 func checkPath(path string) error {
 	dir, name := filepath.Split(path)

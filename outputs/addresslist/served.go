@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/indicatord/indicatord/internal/listname"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/internal/servedlist"
 )
@@ -17,7 +18,7 @@ func (s *Settings) checkPlace() error {
 	case s.Path != "" && s.Serve != "":
 		return plugin.Fieldf("serve", "the list goes to a path already: choose one of path and serve")
 	case s.Serve != "":
-		return plugin.Field("serve", servedlist.CheckName(s.Serve))
+		return plugin.Field("serve", listname.Check(s.Serve))
 	case s.AllowEmpty:
 		return errors.Join(plugin.Field("path", checkPath(s.Path)), plugin.Fieldf("allow_empty", "is for a list that is served (see serve)"))
 	}
