@@ -72,7 +72,8 @@ func onWire(t *testing.T, change func(*Options), test func(*testing.T, *wire)) {
 	})
 }
 
-const request = "GET /lists/edge HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a-token\r\n"
+// request is one of the firewall, without its end.
+const request = "GET /lists/edge HTTP/1.1\r\nHost: x\r\nAuthorization: Basic Znc6bmV3LXBhc3N3b3Jk\r\n"
 
 // isServed reports whether a device at an address gets the whole list in time.
 func isServed(t *testing.T, w *wire, from string) {

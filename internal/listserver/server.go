@@ -64,7 +64,6 @@ func Listen(ctx context.Context, address string, o Options) (*Server, error) {
 	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("making the directory of the served lists: %w", err)
 	}
-	o.setDefaults()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("opening the port of the list server: %w", err)
@@ -74,6 +73,7 @@ func Listen(ctx context.Context, address string, o Options) (*Server, error) {
 
 // serveOn answers at a listener until Close.
 func serveOn(listener net.Listener, o Options) *Server {
+	o.setDefaults()
 	s := newServer(o)
 	s.addr = listener.Addr()
 	s.http = &http.Server{
