@@ -4,7 +4,6 @@ package listname
 
 import (
 	"fmt"
-	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -70,7 +69,7 @@ func Overlap(a, b string) (file string, found bool) {
 		return "", false
 	}
 	files := FilesOf(b)
-	for file := range expand(a) {
+	for _, file := range expand(a) {
 		if _, both := files.Have(file); both {
 			return file, true
 		}
@@ -89,27 +88,24 @@ func mayMeet(a, b string) bool {
 }
 
 // expand returns every file that a name can stand for.
-func expand(name string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, kind := range choices(name, kindMark, kinds()) {
-			for _, family := range choices(name, familyMark, families) {
-				filled := strings.NewReplacer(kindMark, kind, familyMark, family).Replace(name)
-				for _, part := range choices(name, partMark, numbers()) {
-					if !yield(strings.ReplaceAll(filled, partMark, part)) {
-						return
-					}
-				}
-			}
-		}
-	}
+func expand(name string) []string {
+	files := fill([]string{name}, kindMark, kinds())
+	files = fill(files, familyMark, families)
+	return fill(files, partMark, numbers())
 }
 
-// choices returns what a mark may stand for, or one nothing where it is missing.
-func choices(name, mark string, all []string) []string {
-	if !strings.Contains(name, mark) {
-		return []string{""}
+// fill writes each word in the place of a mark, where the names have it.
+func fill(names []string, mark string, words []string) []string {
+	if !strings.Contains(names[0], mark) {
+		return names
 	}
-	return all
+	var filled []string
+	for _, name := range names {
+		for _, word := range words {
+			filled = append(filled, strings.ReplaceAll(name, mark, word))
+		}
+	}
+	return filled
 }
 
 func numbers() []string {
