@@ -68,7 +68,9 @@ func (i Inspector) reader(device, list string, f servedlist.Fetch) ReaderStatus 
 	return r
 }
 
-// readerAlarms tells of devices that have stopped fetching, or never began.
+// readerAlarms tells of devices that have stopped fetching, or never began. Each
+// device is a subject of its own, so that a second one is told of while the first
+// still stands.
 func readerAlarms(o *OutputStatus) []Alarm {
 	var all []Alarm
 	for i := range o.Readers {
@@ -80,7 +82,7 @@ func readerAlarms(o *OutputStatus) []Alarm {
 		if !r.Fetched.IsZero() {
 			text = fmt.Sprintf("the device %s last fetched the list %s at %s", r.Device, r.List, r.Fetched.UTC().Format(time.RFC3339))
 		}
-		all = append(all, Alarm{Name: "reader-stale", Subject: "output/" + o.Name, Since: r.Stale, Text: text})
+		all = append(all, Alarm{Name: "reader-stale", Subject: "output/" + o.Name + "/" + r.Device, Since: r.Stale, Text: text})
 	}
 	return all
 }

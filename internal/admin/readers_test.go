@@ -28,3 +28,14 @@ func TestADeviceThatStoppedFetchingIsAnAlarm(t *testing.T) {
 		}
 	}
 }
+
+// TestEachDeviceIsAnAlarmOfItsOwn, so that the second is told of as well.
+func TestEachDeviceIsAnAlarmOfItsOwn(t *testing.T) {
+	o := OutputStatus{RoundStatus: RoundStatus{Name: "edge"}, Readers: []ReaderStatus{
+		{Device: "firewall", List: "edge", Stale: noon}, {Device: "proxy", List: "edge"}, {Device: "resolver", List: "edge", Stale: noon},
+	}}
+	alarms := readerAlarms(&o)
+	if len(alarms) != 2 || alarms[0].Same(alarms[1]) || alarms[1].Subject != "output/edge/resolver" {
+		t.Errorf("the alarms are %+v", alarms)
+	}
+}

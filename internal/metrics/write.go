@@ -45,11 +45,22 @@ func writeOutput(w io.Writer, o *admin.OutputStatus) {
 	writeRounds(w, "indicatord_delivery", "output", &o.RoundStatus)
 	gauge(w, "indicatord_delivery_behind", float64(o.Behind), "output", o.Name)
 	counts(w, "indicatord_held_entries", "kind", o.Held, "output", o.Name)
+	for i := range o.Readers {
+		writeReader(w, o.Name, &o.Readers[i])
+	}
 	if v := o.Verification(); v != nil {
 		gauge(w, "indicatord_verified_entries", float64(v.Verified), "output", o.Name)
 		gauge(w, "indicatord_drifted_entries", float64(v.Missing+v.Extra+v.Changed), "output", o.Name)
 		gauge(w, "indicatord_verification_timestamp_seconds", seconds(o.Verified.Ended), "output", o.Name)
 	}
+}
+
+// writeReader writes how a device keeps up that fetches the list of an output. The
+// time of a device that has never fetched is 0.
+func writeReader(w io.Writer, output string, r *admin.ReaderStatus) {
+	gauge(w, "indicatord_reader_fetch_timestamp_seconds", seconds(r.Fetched), "output", output, "device", r.Device)
+	gauge(w, "indicatord_reader_behind", flag(!r.Current), "output", output, "device", r.Device)
+	gauge(w, "indicatord_reader_stale", flag(!r.Stale.IsZero()), "output", output, "device", r.Device)
 }
 
 // writeRounds writes how the rounds of a connector or an output go. Where none

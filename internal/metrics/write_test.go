@@ -30,6 +30,7 @@ func status() admin.Status {
 		}},
 		Outputs: []admin.OutputStatus{
 			{RoundStatus: admin.RoundStatus{Name: "edge", Last: good, Success: good}, Held: map[string]int{"ip": 3}, Behind: 4,
+				Readers:  []admin.ReaderStatus{{Device: "firewall", Fetched: noon, Current: true}, {Device: "proxy", Stale: noon}},
 				Verified: &store.Run{Ended: noon, Counts: []byte(`{"wanted":3,"verified":2,"missing":1}`)}},
 			{RoundStatus: admin.RoundStatus{Name: "new"}},
 		},
@@ -59,6 +60,12 @@ indicatord_delivery_duration_seconds{output="edge"} 2
 indicatord_delivery_success_timestamp_seconds{output="edge"} 1.7803152e+09
 indicatord_delivery_behind{output="edge"} 4
 indicatord_held_entries{output="edge",kind="ip"} 3
+indicatord_reader_fetch_timestamp_seconds{output="edge",device="firewall"} 1.7803152e+09
+indicatord_reader_behind{output="edge",device="firewall"} 0
+indicatord_reader_stale{output="edge",device="firewall"} 0
+indicatord_reader_fetch_timestamp_seconds{output="edge",device="proxy"} 0
+indicatord_reader_behind{output="edge",device="proxy"} 1
+indicatord_reader_stale{output="edge",device="proxy"} 1
 indicatord_verified_entries{output="edge"} 2
 indicatord_drifted_entries{output="edge"} 1
 indicatord_verification_timestamp_seconds{output="edge"} 1.7803152e+09
