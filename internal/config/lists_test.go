@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,6 +9,32 @@ import (
 	"github.com/indicatord/indicatord/internal/config"
 	alloutputs "github.com/indicatord/indicatord/outputs/all"
 )
+
+// TestServedNamesDoNotOverlap: two outputs that write one file would replace each
+// other's lists.
+func TestServedNamesDoNotOverlap(t *testing.T) {
+	for _, test := range []struct{ one, other, want string }{
+		{"edge", "inner", ""},
+		{"edge", "edge-{part}", ""},
+		{"edge-{part}", "edge-2", `both stand for the file "edge-2"`},
+		{"edge-{family}", "edge-ip6", `both stand for the file "edge-ip6"`},
+		{"edge", "edge", "edge"},
+	} {
+		text := "site: plant-07\nlists: {listen: '127.0.0.1:8080', clients: [{name: fw, token: {env: X}, lists: ['" + test.one + "']}]}\noutputs:\n"
+		for i, name := range []string{test.one, test.other} {
+			size := ""
+			if strings.Contains(name, "{part}") {
+				size = ", part_entries: 1000"
+			}
+			text += fmt.Sprintf("- {name: out-%d, type: addresslist, select: {kinds: [ip]}, settings: {serve: '%s'%s}}\n", i, name, size)
+		}
+		_, found := config.Parse("test.yaml", []byte(text), config.Plugins{Connectors: allconnectors.Specs(), Outputs: alloutputs.Specs()})
+		err := found.Err()
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s and %s: %v, want %q", test.one, test.other, err, test.want)
+		}
+	}
+}
 
 // TestLists: devices and outputs have to mean the same lists, and passwords do not
 // go in the clear unless the operator says so.
@@ -25,6 +52,7 @@ func TestLists(t *testing.T) {
 		"no credentials":          {`{listen: "127.0.0.1:8080", clients: [{name: fw, lists: [edge]}]}`, "want basic, token or certificate"},
 		"two credentials":         {`{listen: "127.0.0.1:8080", clients: [{name: fw, token: {env: X}, certificate: x, lists: [edge]}]}`, "not several"},
 		"a certificate, no CA":    {`{listen: "127.0.0.1:8080", clients: [{name: fw, certificate: x, lists: [edge]}]}`, "client_ca is needed"},
+		"no connection at all":    {`{listen: "127.0.0.1:8080", max_connections_per_address: 0` + client, "is too few"},
 		"a key without its own":   {`{listen: "127.0.0.1:8080", tls: {key: {env: X}}` + client, "the certificate is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
