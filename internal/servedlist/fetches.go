@@ -32,7 +32,7 @@ func fetchesPath(dir string) string { return filepath.Join(dir, ".fetches") }
 func ReadFetches(dir string) (Fetches, error) {
 	f := Fetches{}
 	err := readJSON(fetchesPath(dir), maxFetches, &f)
-	if isMissing(err) {
+	if isMissing(err) || err == nil && f == nil { // The JSON null is nothing as well.
 		return Fetches{}, nil
 	}
 	if err != nil {
