@@ -56,7 +56,7 @@ func (g *generation) listen(ctx context.Context) *listserver.Server {
 	for {
 		server, err := listserver.Listen(ctx, g.config.Lists.Listen, g.listsOptions())
 		if ctx.Err() == nil && (err == nil || g.lists.trouble() == "") {
-			g.tellListening(err)
+			g.tellListening(server, err)
 		}
 		g.lists.set(err)
 		if err == nil {
@@ -68,12 +68,12 @@ func (g *generation) listen(ctx context.Context) *listserver.Server {
 	}
 }
 
-func (g *generation) tellListening(err error) {
+func (g *generation) tellListening(server *listserver.Server, err error) {
 	if err != nil {
 		g.log.Error("lists are not served; it is tried again, and all else goes on", "listen", g.config.Lists.Listen, "error", err)
 		return
 	}
-	g.log.Info("serving lists", "listen", g.config.Lists.Listen, "directory", g.config.ListsDirectory())
+	g.log.Info("serving lists", "listen", server.Addr(), "directory", g.config.ListsDirectory())
 }
 
 func (g *generation) listsOptions() listserver.Options {
