@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# lists.sh [SECONDS [ROUNDS]]: the list server of a whole daemon beside nginx, on
+# the same list of about 300,000 lines, with the same client: conditional requests,
+# downloads as gzip and downloads as they are. The two take turns, and each figure
+# is the median of the rounds. It needs curl, nginx with gzip_static, and wrk
+# (apt-get install curl nginx-light wrk).
+#
+# The daemon compares a token and writes a log line for each request. nginx asks for
+# nothing and writes its access log.
+set -euo pipefail
+seconds=${1:-5}
+rounds=${2:-5}
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/indicatord-lists.XXXXXX")
+pids=()
+finish() {
+	[ ${#pids[@]} -eq 0 ] || { kill "${pids[@]}" 2>/dev/null || true; wait "${pids[@]}" 2>/dev/null || true; }
+	rm -rf "$work"
+}
+trap finish EXIT
+for program in curl nginx wrk; do
+	PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || { echo "there is no $program here: apt-get install curl nginx-light wrk" >&2; exit 1; }
+done
+
+(cd "$here/../.." && go build -o "$work/bin/" ./cmd/indicatord ./packaging/bench/loadhub)
+"$work/bin/loadhub" -n 550000 -listen 127.0.0.1:0 </dev/null >"$work/hub.out" &
+hub=$!
+until grep -q READY "$work/hub.out"; do sleep 0.05; done
+echo 'a-token-of-the-bench' >"$work/token"
+cat >"$work/indicatord.yaml" <<EOF
+site: bench
+state: $work/state
+log: {format: text}
+lists:
+  listen: 127.0.0.1:0
+  clients: [{name: bench, token: {file: $work/token}, lists: [edge]}]
+connectors:
+  - name: hub
+    type: taxii
+    schedule: "@never"
+    lifetime: {ip: 3650d}
+    settings: {url: "$(awk '/READY/ {print $2}' "$work/hub.out")", page_size: 1000}
+outputs:
+  - name: edge
+    type: addresslist
+    select: {kinds: [ip]}
+    settings: {serve: edge}
+EOF
+"$work/bin/indicatord" --config "$work/indicatord.yaml" once 2>"$work/once.log"
+kill "$hub" && wait "$hub" 2>/dev/null || true
+
+"$work/bin/indicatord" --config "$work/indicatord.yaml" run 2>"$work/run.log" &
+pids+=($!)
+until grep -q 'serving lists' "$work/run.log"; do sleep 0.1; done
+ours=http://$(sed -n 's/.*msg="serving lists" listen=\([^ ]*\).*/\1/p' "$work/run.log")/lists/edge
+
+mkdir -p "$work/www/lists"
+cp "$work/state/lists/edge" "$work/www/lists/edge"
+gzip -k -6 "$work/www/lists/edge"
+chmod -R a+rX "$work"
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+cat >"$work/nginx.conf" <<EOF
+worker_processes auto;
+pid $work/nginx.pid;
+error_log $work/error.log;
+daemon off;
+events { worker_connections 512; }
+http {
+	default_type text/plain;
+	access_log $work/access.log;
+	sendfile on;
+	tcp_nopush on;
+	keepalive_requests 1000000;
+	server {
+		listen 127.0.0.1:$port;
+		root $work/www;
+		gzip_static on;
+	}
+}
+EOF
+PATH=$PATH:/usr/sbin nginx -c "$work/nginx.conf" -p "$work" -e "$work/error.log" &
+pids+=($!)
+theirs=http://127.0.0.1:$port/lists/edge
+token="Authorization: Bearer $(cat "$work/token")"
+until curl -sfo /dev/null "$theirs"; do sleep 0.1; done
+
+curl -sS -H "$token" "$ours" | cmp - "$work/www/lists/edge"
+echo "lines in the list: $(wc -l <"$work/www/lists/edge"), bytes: $(wc -c <"$work/www/lists/edge")"
+for url in "$ours" "$theirs"; do
+	curl -sS -o /dev/null -H "$token" -H 'Accept-Encoding: gzip' -w 'bytes as gzip: %{size_download}\n' "$url"
+done
+
+tag() { curl -sSI -H "$token" "$1" | tr -d '\r' | sed -n 's/^[Ee][Tt][Aa][Gg]: //p'; }
+# rate URL [HEADER]: how many requests a second are answered. It fails where one is
+# answered with an error or not at all.
+rate() {
+	wrk -t1 -c16 -d"${seconds}s" --timeout 10s -H "$token" ${2:+-H "$2"} "$1" >"$work/wrk.out"
+	! grep -E 'Non-2xx|Socket errors' "$work/wrk.out" >&2
+	awk '/^Requests\/sec/ {print $2}' "$work/wrk.out"
+}
+median() { sort -g | awk '{all[NR] = $1} END {print all[int((NR + 1) / 2)]}'; }
+
+compare() {
+	: >"$work/ours" && : >"$work/theirs"
+	for _ in $(seq "$rounds"); do
+		rate "$ours" "$2" >>"$work/ours"
+		rate "$theirs" "$3" >>"$work/theirs"
+	done
+	awk -v what="$1" -v a="$(median <"$work/ours")" -v b="$(median <"$work/theirs")" \
+		'BEGIN {printf "%-28s indicatord %8.0f/s   nginx %8.0f/s   %3.0f %%\n", what, a, b, 100 * a / b}'
+}
+compare "conditional requests" "If-None-Match: $(tag "$ours")" "If-None-Match: $(tag "$theirs")"
+compare "downloads as gzip" 'Accept-Encoding: gzip' 'Accept-Encoding: gzip'
+compare "downloads as they are" '' ''
