@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -180,21 +181,11 @@ func (s *Server) send(a *answer) {
 		return
 	}
 	a.sent = snapshot
-	form := s.form(a.request)
-	body := snapshot.forms[form]
-	header := a.Header()
-	header.Set("Content-Type", "text/plain; charset=utf-8")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "private, no-cache")
-	header.Set("Vary", "Accept-Encoding")
-	header.Set("ETag", snapshot.etag(form))
-	if form != identity {
-		header.Set("Content-Encoding", string(form))
-		header.Set("Content-Length", strconv.Itoa(len(body)))
-	}
+	form := snapshot.forms[s.form(a.request)]
+	maps.Copy(a.Header(), form.header)
 	// A writer without a deadline is one of a test.
-	_ = http.NewResponseController(a).SetWriteDeadline(time.Now().Add(patience(len(body))))
-	http.ServeContent(a, a.request, "", snapshot.version.Modified, bytes.NewReader(body))
+	_ = http.NewResponseController(a).SetWriteDeadline(time.Now().Add(patience(len(form.body))))
+	http.ServeContent(a, a.request, "", snapshot.version.Modified, bytes.NewReader(form.body))
 }
 
 // form chooses what is sent. Parts are those of the list as it is.
@@ -232,14 +223,17 @@ func (s *Server) tell(a *answer) {
 	if a.untold {
 		return
 	}
-	attributes := []any{"device", a.device, "address", a.from, "list", a.request.URL.Path, "method", a.request.Method, "status", a.status, "bytes", a.bytes}
+	attributes := []slog.Attr{
+		slog.String("device", a.device), slog.Any("address", a.from), slog.String("list", a.request.URL.Path),
+		slog.String("method", a.request.Method), slog.Int("status", a.status), slog.Int64("bytes", a.bytes),
+	}
 	if a.sent != nil {
-		attributes = append(attributes, "version", a.sent.version.SHA256[:12])
+		attributes = append(attributes, slog.String("version", a.sent.version.SHA256[:12]))
 	}
 	level := slog.LevelInfo
 	if a.problem != nil {
 		level = slog.LevelWarn
-		attributes = append(attributes, "error", a.problem)
+		attributes = append(attributes, slog.Any("error", a.problem))
 	}
-	s.log.Log(a.request.Context(), level, "a list was asked for", attributes...)
+	s.log.LogAttrs(a.request.Context(), level, "a list was asked for", attributes...)
 }

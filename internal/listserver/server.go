@@ -47,7 +47,7 @@ func newServer(o Options) *Server {
 	s := &Server{
 		clients:   clients{all: o.Clients, secrets: &secrets{now: o.Now, read: map[secret.Ref]reading{}}},
 		strangers: newStrangers(o.Now),
-		shelves:   shelves{dir: o.Dir, log: o.Log, all: map[string]*shelf{}},
+		shelves:   shelves{dir: o.Dir, log: o.Log, now: o.Now, all: map[string]*shelf{}},
 		ledger:    openLedger(&o), log: o.Log,
 		ended: make(chan struct{}), done: make(chan struct{}),
 	}

@@ -86,6 +86,7 @@ func (s *stand) publish(file, text string, allowEmpty bool) {
 	if _, err := atomicfile.Replace(path, 0o644, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
 		s.t.Fatal(err)
 	}
+	s.now = s.now.Add(lookEvery)
 }
 
 // ask asks as the firewall from a place in its network, unless change says
@@ -314,6 +315,7 @@ func TestDamage(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(s.open.Dir, "edge"), []byte("192.0.2.1\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	s.now = s.now.Add(lookEvery)
 	if answer := ask(t, server, "/lists/edge", nil); answer.StatusCode != 200 || text(t, answer) != content {
 		t.Errorf("with the whole one in memory: %d", answer.StatusCode)
 	}

@@ -7,10 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -26,7 +29,14 @@ const maxList = 512 << 20
 type snapshot struct {
 	version    servedlist.Version
 	allowEmpty bool
-	forms      map[coding][]byte
+	forms      map[coding]form
+}
+
+// form is the list in one coding, with the headers that go with it. They are made
+// once, since most requests are answered with nothing else.
+type form struct {
+	body   []byte
+	header http.Header
 }
 
 // coding is a content coding (RFC 9110, section 8.4.1), "" for none.
@@ -46,53 +56,80 @@ func (s *snapshot) servable() error {
 	return nil
 }
 
-// etag returns the strong validator of a form (RFC 9110, section 8.8.3). Forms of
-// one version have different ones, since their bytes differ.
-func (s *snapshot) etag(c coding) string {
-	tag := s.version.SHA256
+// newForm prepares what is sent in one coding. The entity tag is a strong validator
+// (RFC 9110, section 8.8.3): forms of one version have different ones, since their
+// bytes differ.
+func newForm(v servedlist.Version, c coding, body []byte) form {
+	tag := v.SHA256
 	if c != identity {
 		tag += "-" + string(c)
 	}
-	return `"` + tag + `"`
+	header := http.Header{}
+	header.Set("Content-Type", "text/plain; charset=utf-8")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "private, no-cache")
+	header.Set("Vary", "Accept-Encoding")
+	header.Set("ETag", `"`+tag+`"`)
+	if c != identity {
+		header.Set("Content-Encoding", string(c))
+		header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	return form{body, header}
 }
 
 // shelf holds the newest whole snapshot of one file.
 type shelf struct {
 	path string
 	log  *slog.Logger
+	now  func() time.Time
 
-	loading sync.Mutex // held while the disk is read
+	looked  atomic.Int64 // when the disk was last looked at, in nanoseconds
+	loading sync.Mutex   // held while the disk is read
 	mu      sync.RWMutex
-	now     *snapshot
+	newest  *snapshot
 	err     error  // why there is no newer one
 	stamp   string // of the files when they were read
 }
 
+// lookEvery is how long a list on the disk may be newer than what is served. A
+// crowd of requests does not look more often.
+const lookEvery = 100 * time.Millisecond
+
 // get returns the newest snapshot. Where the files on the disk are damaged, the
 // last whole one stays, and err says why; it is nil where there never was one.
 // While one request loads a new version, others get the old one.
-func (s *shelf) get() (now *snapshot, err error) {
-	stamp := s.stampOf()
-	now, seen, err := s.state()
-	if seen == stamp {
-		return now, err
+func (s *shelf) get() (newest *snapshot, err error) {
+	newest, seen, err := s.state()
+	if newest != nil && !s.mayLook() {
+		return newest, err
 	}
-	if now == nil {
+	stamp := s.stampOf()
+	if seen == stamp {
+		return newest, err
+	}
+	if newest == nil {
 		s.loading.Lock()
 	} else if !s.loading.TryLock() {
-		return now, err
+		return newest, err
 	}
 	defer s.loading.Unlock()
-	if now, seen, err = s.state(); seen == stamp {
-		return now, err
+	if newest, seen, err = s.state(); seen == stamp {
+		return newest, err
 	}
 	return s.load(stamp)
 }
 
-func (s *shelf) state() (now *snapshot, seen string, err error) {
+// mayLook reports whether it is time to look at the disk again.
+func (s *shelf) mayLook() bool {
+	now, last := s.now().UnixNano(), s.looked.Load()
+	passed := time.Duration(now - last)
+	return (passed < 0 || passed >= lookEvery) && s.looked.CompareAndSwap(last, now)
+}
+
+func (s *shelf) state() (newest *snapshot, seen string, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.now, s.stamp, s.err
+	return s.newest, s.stamp, s.err
 }
 
 func (s *shelf) load(stamp string) (*snapshot, error) {
@@ -100,12 +137,12 @@ func (s *shelf) load(stamp string) (*snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil {
-		s.now = loaded
-	} else if s.now != nil {
+		s.newest = loaded
+	} else if s.newest != nil {
 		s.log.Error("a list on the disk cannot be served; the last whole version of it still is", "list", s.path, "error", err)
 	}
 	s.err, s.stamp = err, stamp
-	return s.now, s.err
+	return s.newest, s.err
 }
 
 // stampOf changes when the list or its record does.
@@ -173,8 +210,10 @@ func newSnapshot(v servedlist.Version, allowEmpty bool, content []byte) (*snapsh
 		return nil, fmt.Errorf("compressing the list: %w", err)
 	}
 	defer func() { _ = encoder.Close() }()
-	return &snapshot{v, allowEmpty, map[coding][]byte{
-		identity: content, gzipped: bytes.Clone(packed.Bytes()), zstded: encoder.EncodeAll(content, nil),
+	return &snapshot{v, allowEmpty, map[coding]form{
+		identity: newForm(v, identity, content),
+		gzipped:  newForm(v, gzipped, bytes.Clone(packed.Bytes())),
+		zstded:   newForm(v, zstded, encoder.EncodeAll(content, nil)),
 	}}, nil
 }
 
@@ -182,6 +221,7 @@ func newSnapshot(v servedlist.Version, allowEmpty bool, content []byte) (*snapsh
 type shelves struct {
 	dir string
 	log *slog.Logger
+	now func() time.Time
 	mu  sync.Mutex
 	all map[string]*shelf
 }
@@ -190,7 +230,7 @@ func (s *shelves) of(file string) *shelf {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.all[file] == nil {
-		s.all[file] = &shelf{path: filepath.Join(s.dir, file), log: s.log}
+		s.all[file] = &shelf{path: filepath.Join(s.dir, file), log: s.log, now: s.now}
 	}
 	return s.all[file]
 }
