@@ -40,22 +40,29 @@ func Check(name string) error {
 
 // Files are the files that the name of a list stands for.
 type Files struct {
-	expression *regexp.Regexp
+	name       string
+	expression *regexp.Regexp // nil for a name without marks
 }
 
 // FilesOf returns the files of a list.
 func FilesOf(name string) Files {
+	if !strings.Contains(name, "{") {
+		return Files{name: name}
+	}
 	marks := strings.NewReplacer(
 		regexp.QuoteMeta(kindMark), "(?:"+strings.Join(kinds(), "|")+")",
 		regexp.QuoteMeta(familyMark), "(?:"+strings.Join(families, "|")+")",
 		regexp.QuoteMeta(partMark), "([1-9][0-9]{0,3})",
 	)
-	return Files{regexp.MustCompile("^" + marks.Replace(regexp.QuoteMeta(name)) + "$")}
+	return Files{name, regexp.MustCompile("^" + marks.Replace(regexp.QuoteMeta(name)) + "$")}
 }
 
 // Have reports whether a file is one of the list, and the number of its part: 0
 // where the name has no parts.
 func (f Files) Have(file string) (part int, found bool) {
+	if f.expression == nil {
+		return 0, file == f.name
+	}
 	groups := f.expression.FindStringSubmatch(file)
 	if len(groups) > 1 {
 		part, _ = strconv.Atoi(groups[1])
