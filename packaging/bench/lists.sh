@@ -2,7 +2,8 @@
 # lists.sh [SECONDS [ROUNDS]]: the list server of a whole daemon beside nginx, on
 # the same list of about 300,000 lines, with the same client: conditional requests,
 # downloads as gzip and downloads as they are. The two take turns, and each figure
-# is the median of the rounds. It needs curl, nginx with gzip_static, and wrk
+# is the median of the rounds. The processor time of a request depends less on what
+# else the machine does than the rate. It needs curl, nginx with gzip_static, and wrk
 # (apt-get install curl nginx-light wrk).
 #
 # The daemon compares a token and writes a log line for each request. nginx asks for
@@ -51,6 +52,7 @@ kill "$hub" && wait "$hub" 2>/dev/null || true
 
 "$work/bin/indicatord" --config "$work/indicatord.yaml" run 2>"$work/run.log" &
 pids+=($!)
+agent=$!
 until grep -q 'serving lists' "$work/run.log"; do sleep 0.1; done
 ours=http://$(sed -n 's/.*msg="serving lists" listen=\([^ ]*\).*/\1/p' "$work/run.log")/lists/edge
 
@@ -80,6 +82,7 @@ http {
 EOF
 PATH=$PATH:/usr/sbin nginx -c "$work/nginx.conf" -p "$work" -e "$work/error.log" &
 pids+=($!)
+nginx=$!
 theirs=http://127.0.0.1:$port/lists/edge
 token="Authorization: Bearer $(cat "$work/token")"
 until curl -sfo /dev/null "$theirs"; do sleep 0.1; done
@@ -91,23 +94,36 @@ for url in "$ours" "$theirs"; do
 done
 
 tag() { curl -sSI -H "$token" "$1" | tr -d '\r' | sed -n 's/^[Ee][Tt][Aa][Gg]: //p'; }
-# rate URL [HEADER]: how many requests a second are answered. It fails where one is
-# answered with an error or not at all.
-rate() {
-	wrk -t1 -c16 -d"${seconds}s" --timeout 10s -H "$token" ${2:+-H "$2"} "$1" >"$work/wrk.out"
-	! grep -E 'Non-2xx|Socket errors' "$work/wrk.out" >&2
-	awk '/^Requests\/sec/ {print $2}' "$work/wrk.out"
+# ticks PID: the processor time of a process and its children, in hundredths of a
+# second.
+ticks() {
+	local child sum=0
+	for child in "$1" $(cat "/proc/$1/task/$1/children"); do
+		sum=$((sum + $(awk '{print $14 + $15}' "/proc/$child/stat")))
+	done
+	echo $sum
 }
-median() { sort -g | awk '{all[NR] = $1} END {print all[int((NR + 1) / 2)]}'; }
+# measure PID URL HEADER: the requests a second that are answered, and the
+# microseconds of processor time of each. It fails where one is answered with an
+# error or not at all.
+measure() {
+	local before
+	before=$(ticks "$1")
+	wrk -t1 -c16 -d"${seconds}s" --timeout 10s -H "$token" ${3:+-H "$3"} "$2" >"$work/wrk.out"
+	! grep -E 'Non-2xx|Socket errors' "$work/wrk.out" >&2
+	awk -v ticks=$(($(ticks "$1") - before)) '/requests in/ {n = $1} /^Requests\/sec/ {print $2, 10000 * ticks / n}' "$work/wrk.out"
+}
+# median COLUMN FILE
+median() { awk -v c="$1" '{print $c}' "$2" | sort -g | awk '{all[NR] = $1} END {print all[int((NR + 1) / 2)]}'; }
 
 compare() {
 	: >"$work/ours" && : >"$work/theirs"
 	for _ in $(seq "$rounds"); do
-		rate "$ours" "$2" >>"$work/ours"
-		rate "$theirs" "$3" >>"$work/theirs"
+		measure "$agent" "$ours" "$2" >>"$work/ours"
+		measure "$nginx" "$theirs" "$3" >>"$work/theirs"
 	done
-	awk -v what="$1" -v a="$(median <"$work/ours")" -v b="$(median <"$work/theirs")" \
-		'BEGIN {printf "%-28s indicatord %8.0f/s   nginx %8.0f/s   %3.0f %%\n", what, a, b, 100 * a / b}'
+	awk -v what="$1" -v a="$(median 1 "$work/ours")" -v b="$(median 1 "$work/theirs")" -v c="$(median 2 "$work/ours")" -v d="$(median 2 "$work/theirs")" \
+		'BEGIN {printf "%-22s indicatord %6.0f/s, %5.0f us each   nginx %6.0f/s, %5.0f us each   rate %3.0f %%\n", what, a, c, b, d, 100 * a / b}'
 }
 compare "conditional requests" "If-None-Match: $(tag "$ours")" "If-None-Match: $(tag "$theirs")"
 compare "downloads as gzip" 'Accept-Encoding: gzip' 'Accept-Encoding: gzip'
