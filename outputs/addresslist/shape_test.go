@@ -322,6 +322,43 @@ func TestShapesNeverChangeTheAddresses(t *testing.T) {
 	})
 }
 
+// TestSplitOfEverySmallList puts each set of five addresses, of both families, into
+// parts of each size: the parts in their order are the list, and only the last one
+// that holds anything may be short.
+func TestSplitOfEverySmallList(t *testing.T) {
+	for chosen := range 1 << 5 {
+		var view []indicator.Entry
+		for i, value := range []string{"45.155.7.1", "45.155.7.2", "45.155.7.3", "2a0e:b107::1", "2a0e:b107::2"} {
+			if chosen>>i&1 == 1 {
+				view = append(view, entries(indicator.IP, value)...)
+			}
+		}
+		for size := 1; size <= 6; size++ {
+			checkSplit(t, view, size)
+		}
+	}
+}
+
+func checkSplit(t *testing.T, view []indicator.Entry, size int) {
+	t.Helper()
+	settings := inDialect(t, "plain")
+	settings.Path, settings.PartEntries = settings.Path+"-{part}", Ceiling(size)
+	deliverTo(t, settings, view...)
+	parts := max(1, (len(view)+size-1)/size)
+	for i := range parts {
+		want := ""
+		for _, e := range view[i*size : min(len(view), (i+1)*size)] {
+			want += e.Key.Value + "\n"
+		}
+		if got := read(t, strings.ReplaceAll(settings.Path, partMark, strconv.Itoa(i+1))); got != want {
+			t.Fatalf("part %d of %d entries in parts of %d is %q, want %q", i+1, len(view), size, got, want)
+		}
+	}
+	if _, err := os.Stat(strings.ReplaceAll(settings.Path, partMark, strconv.Itoa(parts+1))); !os.IsNotExist(err) {
+		t.Fatalf("%d entries in parts of %d have more than %d parts: %v", len(view), size, parts, err)
+	}
+}
+
 // TestTrimMatchesSorting holds the two passes to the plain meaning: sort, and
 // take the first.
 func TestTrimMatchesSorting(t *testing.T) {
