@@ -1,10 +1,11 @@
 package listserver
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -13,7 +14,12 @@ import (
 // the list, the headers, the line of the log.
 func BenchmarkAnswer(b *testing.B) {
 	s := newStand(b)
-	s.open.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	file, err := os.Create(filepath.Join(b.TempDir(), "log"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	s.open.Log = slog.New(slog.NewTextHandler(file, nil))
 	s.publish("edge", strings.Repeat(content, 100_000), false)
 	server := newServer(s.open)
 	tag := ask(b, server, "/lists/edge", nil).Header.Get("ETag")
