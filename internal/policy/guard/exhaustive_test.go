@@ -1,6 +1,7 @@
 package guard_test
 
 import (
+	"math/bits"
 	"net/netip"
 	"slices"
 	"testing"
@@ -46,8 +47,8 @@ func (u *universe) set(t *testing.T, prefixes ...netip.Prefix) uint8 {
 	return all
 }
 
-// TestSubtractionFromEverySmallSet takes each set of protected prefixes in a range of
-// eight addresses from each prefix of it, in both families: what is enforced is
+// TestSubtractionFromEverySmallSet takes each set of up to four protected prefixes in
+// a range of eight addresses from each prefix of it, in both families: what is enforced is
 // exactly the rest.
 func TestSubtractionFromEverySmallSet(t *testing.T) {
 	for _, first := range []string{"45.7.0.8", "2a00:1450::8"} {
@@ -56,7 +57,10 @@ func TestSubtractionFromEverySmallSet(t *testing.T) {
 		for i, p := range u.prefixes {
 			sets[i], keys[i] = u.set(t, p), keyOf(p)
 		}
-		for chosen := range 1 << len(u.prefixes) {
+		for chosen := range uint(1) << len(u.prefixes) {
+			if bits.OnesCount(chosen) > 4 {
+				continue // Compiling all 32,768 sets would take long.
+			}
 			var protected uint8
 			var rules []guard.Rule
 			for i := range u.prefixes {
