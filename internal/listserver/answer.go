@@ -53,6 +53,7 @@ type answer struct {
 	list    *offer
 	file    string
 	sent    *snapshot
+	size    int // of the whole body, where one is sent
 	status  int
 	bytes   int64
 	failed  bool
@@ -60,9 +61,14 @@ type answer struct {
 	untold  bool // one of many alike, of which the log has told
 }
 
-// WriteHeader notes the status.
+// WriteHeader notes the status. A body has as long as its size takes; whatever is
+// without one has the time of the server.
 func (a *answer) WriteHeader(status int) {
 	a.status = status
+	if a.size > 0 && status < http.StatusMultipleChoices {
+		// A writer without a deadline is one of a test.
+		_ = http.NewResponseController(a).SetWriteDeadline(time.Now().Add(patience(a.size)))
+	}
 	a.ResponseWriter.WriteHeader(status)
 }
 
@@ -183,8 +189,7 @@ func (s *Server) send(a *answer) {
 	a.sent = snapshot
 	form := snapshot.forms[s.form(a.request)]
 	maps.Copy(a.Header(), form.header)
-	// A writer without a deadline is one of a test.
-	_ = http.NewResponseController(a).SetWriteDeadline(time.Now().Add(patience(len(form.body))))
+	a.size = len(form.body)
 	http.ServeContent(a, a.request, "", snapshot.version.Modified, bytes.NewReader(form.body))
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -137,15 +138,17 @@ func TestADripOfHeadersIsGivenUp(t *testing.T) {
 	onWire(t, func(*Options) {}, func(t *testing.T, w *wire) {
 		conn := w.dial("192.0.2.1")
 		defer conn.Close()
-		go func() {
+		var drip sync.WaitGroup
+		drip.Go(func() {
 			for _, letter := range []byte("GET /lists/" + strings.Repeat("a", 100)) {
 				if _, err := conn.Write([]byte{letter}); err != nil {
 					return
 				}
 				time.Sleep(time.Second)
 			}
-		}()
+		})
 		isClosedWithin(t, conn, headerTime+time.Second)
+		drip.Wait()
 	})
 }
 
