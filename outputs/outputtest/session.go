@@ -53,11 +53,22 @@ func newSession(t *testing.T, suite Suite, shapes map[string]bool) *session {
 	s.open()
 	t.Cleanup(func() {
 		s.close()
-		if err := goleak.Find(before, ofTool); err != nil {
+		if err := leftBehind(before, ofTool); err != nil {
 			t.Errorf("goroutines left after Close: %v", err)
 		}
 	})
 	return s
+}
+
+// leftBehind waits for goroutines to end: also the tool has to read to its end
+// what was sent.
+func leftBehind(ignored ...goleak.Option) error {
+	for deadline := time.Now().Add(patience); ; {
+		err := goleak.Find(ignored...)
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 func (s *session) open() {
