@@ -48,13 +48,15 @@ func (g *gbkEncoder) appendRune(dst []byte, r rune, text []byte) []byte {
 	return append(dst, '?')
 }
 
-// lookUp returns the bytes of a character. It finds none for one that ends in
+// lookUp returns the two bytes of a character. It finds none for one that ends in
 // the byte of a punctuation mark: a receiver that looks for the end of a field
-// before it decodes would find the mark.
+// before it decodes would find the mark. It finds none for the euro sign either,
+// which is the single byte 80 on Windows alone: other receivers take it for the
+// first half of a character, and with it the mark that follows.
 func (g *gbkEncoder) lookUp(text []byte) ([]byte, bool) {
 	var pair [2]byte
 	n, _, err := g.encoder.Transform(pair[:], text, true)
-	if err != nil || n == 2 && isPunctuation(pair[1]) {
+	if err != nil || n != 2 || isPunctuation(pair[1]) {
 		return nil, false
 	}
 	return pair[:n], true

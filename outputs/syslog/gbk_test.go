@@ -25,6 +25,7 @@ func TestGBK(t *testing.T) {
 		{"what had already been replaced", "a\uFFFDb", "a?b", 0},
 		{"a character that ends in a backslash", "誠a", "?a", 1}, // U+8AA0 is D5 5C
 		{"a character that ends in a bar", "簗", "?", 1},
+		{"half a character", `5€"`, `5?"`, 1}, // U+20AC is 80
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			g := newGBKEncoder()
@@ -38,8 +39,8 @@ func TestGBK(t *testing.T) {
 }
 
 // TestNoCharacterOfGBKHidesAMark: in what is written, every byte of ASCII that is
-// neither a letter nor a digit is a character of its own, and nothing has become
-// longer.
+// neither a letter nor a digit is a character of its own, no byte beyond ASCII
+// stands alone, and nothing has become longer.
 func TestNoCharacterOfGBKHidesAMark(t *testing.T) {
 	g := newGBKEncoder()
 	for r := rune(0x80); r < 0x30000; r++ {
@@ -47,6 +48,9 @@ func TestNoCharacterOfGBKHidesAMark(t *testing.T) {
 		encoded := g.encode(append([]byte(nil), text...), 0)
 		if len(encoded) > len(text) {
 			t.Fatalf("%U has %d bytes, and %d in UTF-8", r, len(encoded), len(text))
+		}
+		if len(encoded) == 1 && encoded[0] != '?' {
+			t.Fatalf("%U is the single byte %x", r, encoded)
 		}
 		if len(encoded) == 2 && strings.ContainsRune("@[\\]^_`{|}~", rune(encoded[1])) {
 			t.Fatalf("%U ends in %q", r, encoded[1])
