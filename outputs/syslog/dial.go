@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 
 	"golang.org/x/sys/unix"
@@ -28,7 +29,7 @@ func (s *Settings) dialWith(ctx context.Context, dialer *net.Dialer, address str
 			return nil, err
 		}
 		secured, err := (&tls.Dialer{NetDialer: dialer, Config: config}).DialContext(ctx, "tcp", address)
-		return secured, trustworthy(err)
+		return secured, s.handshaken(trustworthy(err))
 	case s.Network == UDP:
 		return dialer.DialContext(ctx, "udp", address)
 	}
@@ -43,6 +44,25 @@ func dialSocket(ctx context.Context, dialer *net.Dialer, path string) (net.Conn,
 		return dialer.DialContext(ctx, "unix", path)
 	}
 	return conn, err
+}
+
+// handshaken says what may be wrong where a receiver does not even begin to speak
+// TLS.
+func (s *Settings) handshaken(err error) error {
+	const advice = "check that its port is one for TLS"
+	if _, unconnected := errors.AsType[*net.OpError](err); unconnected {
+		return err
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("the receiver has not answered the TLS handshake within %s: %s", s.Timeout, advice)
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("the receiver closed the connection in the TLS handshake: %s, and see its own log", advice)
+	}
+	if _, garbled := errors.AsType[tls.RecordHeaderError](err); garbled {
+		return fmt.Errorf("the receiver does not speak TLS: %s: %w", advice, err)
+	}
+	return err
 }
 
 // trustworthy says what to do where a receiver's certificate does not satisfy.

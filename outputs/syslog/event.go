@@ -44,9 +44,9 @@ func ofChange(site string, at time.Time, c *outputs.Change) event {
 	return event{at: at, id: eventID(site, c), action: c.Op.String(), entry: &c.Entry, reason: c.Reason}
 }
 
-// identity says which event it is.
+// identity says which event it is. Only a change has a key.
 func (e *event) identity() identity {
-	if e.entry == nil {
+	if e.entry == nil || e.refresh.ID != "" {
 		return identity{id: e.id}
 	}
 	return identity{id: e.id, key: e.entry.Key}

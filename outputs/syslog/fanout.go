@@ -36,7 +36,7 @@ func (f *failure) Unwrap() error { return f.err }
 // of its own.
 type fanout struct {
 	lanes []*lane
-	// events are those of the delivery so far. They are kept for several
+	// events are the changes of the delivery so far. They are kept for several
 	// receivers alone.
 	events []identity
 }
@@ -62,7 +62,7 @@ func newFanout(receivers []*destination) *fanout {
 // send hands an event to every receiver that is in order. It returns an error
 // once none is.
 func (f *fanout) send(ctx context.Context, o outgoing) error {
-	if len(f.lanes) > 1 {
+	if len(f.lanes) > 1 && o.key != (indicator.Key{}) {
 		f.events = append(f.events, o.identity)
 	}
 	open := 0
@@ -95,8 +95,12 @@ func (f *fanout) finish(ctx context.Context) error {
 	return f.refusals()
 }
 
-// remember notes what the receivers in order hold, if others are not.
+// remember notes which changes the receivers in order hold, if others are not.
+// What is no change, such as a heartbeat, leaves these notes as they are.
 func (f *fanout) remember() {
+	if len(f.events) == 0 {
+		return
+	}
 	complete := f.failed() == nil && f.refusals() == nil
 	for _, l := range f.lanes {
 		switch {

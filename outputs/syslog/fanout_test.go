@@ -145,6 +145,32 @@ func TestAReceiverIsSparedWhatItHas(t *testing.T) {
 	}
 }
 
+// TestWordOfTheAgentForgetsNothing: a heartbeat and a refresh between two attempts
+// at a delivery do not make the receiver that has it get it again.
+func TestWordOfTheAgentForgetsNothing(t *testing.T) {
+	first, second := newReceiver(t), newReceiver(t)
+	o := openTo(t, All, nil, first.address(), second.address())
+	mend := first.breakOff(t)
+	if _, err := deliver(t.Context(), o, many(10)...); err == nil {
+		t.Error("no error while a receiver is broken")
+	}
+	heartbeat := outputs.Notice{At: now, News: outputs.Heartbeat}
+	if err := o.(outputs.Announcer).Announce(t.Context(), heartbeat); err == nil {
+		t.Error("no error while a receiver is broken")
+	}
+	mend()
+	if err := o.(outputs.Announcer).Announce(t.Context(), heartbeat); err != nil {
+		t.Error(err)
+	}
+	refreshOf(t, o, viewOf(now))
+	if _, err := deliver(t.Context(), o, many(10)...); err != nil {
+		t.Error(err)
+	}
+	if n, m := len(first.received()), len(second.received()); n != 1+2+10 || m != 10+2+2 {
+		t.Errorf("the receivers have %d and %d events, want 13 and 14", n, m)
+	}
+}
+
 // TestWhatChangedIsNotSpared: an entry that has changed meanwhile is told to the
 // receiver that has its earlier state.
 func TestWhatChangedIsNotSpared(t *testing.T) {

@@ -19,8 +19,8 @@ type outgoing struct {
 type identity struct {
 	// id is the same each time the same event is sent.
 	id string
-	// key is what the event is about, zero for one about no entry: then a
-	// receiver that refuses it fails the delivery.
+	// key is the entry whose change the event tells. It is zero for an event that
+	// tells of no change: then a receiver that refuses it fails the delivery.
 	key indicator.Key
 }
 

@@ -138,6 +138,20 @@ func TestDeliverFailsWithTheReceiver(t *testing.T) {
 				<-release
 			}
 		}, "set confirm: false"},
+		{"sends without end", func(<-chan struct{}) func(net.Conn) {
+			return func(conn net.Conn) {
+				go func() { _, _ = io.Copy(io.Discard, conn) }()
+				for err := error(nil); err == nil; {
+					_, err = conn.Write(make([]byte, 1<<16))
+				}
+			}
+		}, "has not closed its side within 200ms"},
+		{"speaks another protocol", func(<-chan struct{}) func(net.Conn) {
+			return func(conn net.Conn) {
+				_, _ = io.Copy(io.Discard, conn)
+				_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n"+strings.Repeat("<p>", 1<<10))
+			}
+		}, `answers "HTTP/1.1 400 Bad Request\r\n`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			release := make(chan struct{})

@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/outputs"
@@ -46,7 +49,7 @@ type relp struct {
 	mu      sync.Mutex
 	waiting map[int]indicator.Key
 	refused []outputs.Refusal
-	unfit   error // why an event about no entry was refused
+	unfit   error // why an event that tells of no change was refused
 }
 
 // newRELP begins a session on an open connection, which is the session's from
@@ -69,25 +72,39 @@ func newRELP(ctx context.Context, s *Settings, conn net.Conn) (*relp, error) {
 // offer is what we say of ourselves at the start of a session.
 const offer = "relp_version=0\nrelp_software=indicatord\ncommands=syslog"
 
-// open offers a session and reads the receiver's answer.
+// open offers a session and reads the receiver's answer. It reads even where the
+// offer could not be written: over TLS the receiver may have said why.
 func (r *relp) open(ctx context.Context, in *bufio.Reader) error {
-	if err := r.write(ctx, "open", []byte(offer)); err != nil {
-		return err
-	}
-	if err := r.batch.flush(ctx); err != nil {
-		return err
+	unwritten := r.write(ctx, "open", []byte(offer))
+	if unwritten == nil {
+		unwritten = r.batch.flush(ctx)
 	}
 	if err := arm(ctx, r.conn.SetReadDeadline, r.timeout); err != nil {
 		return err
 	}
 	answer, err := readRELP(in)
 	if err != nil {
-		return fmt.Errorf("opening a RELP session: %w", err)
+		return fmt.Errorf("opening a RELP session: %w", r.unanswered(err))
+	}
+	if unwritten != nil {
+		return unwritten
 	}
 	if err := accepts(answer, r.last); err != nil {
 		return err
 	}
 	return r.conn.SetReadDeadline(time.Time{})
+}
+
+// unanswered says what may be wrong where an offer has no answer.
+func (r *relp) unanswered(err error) error {
+	const advice = "check that its port is one for RELP, and whether it wants TLS (network: relp+tls) or not (relp)"
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("the receiver has not answered within %s: %s", r.timeout, advice)
+	case errors.Is(err, io.EOF), errors.Is(err, unix.ECONNRESET):
+		return fmt.Errorf("the receiver closed the connection: %s, and see its own log: %w", advice, err)
+	}
+	return err
 }
 
 // accepts reads the receiver's answer to an offer.
@@ -121,11 +138,23 @@ func (r *relp) send(ctx context.Context, o outgoing) error {
 			return err
 		}
 	}
-	r.free--
-	r.mu.Lock()
-	r.waiting[r.last%maxTransaction+1] = o.key
-	r.mu.Unlock()
+	if err := r.expect(o.key); err != nil {
+		return err
+	}
 	return r.write(ctx, "syslog", o.text)
+}
+
+// expect notes what the answer to the next frame will be about. It returns an
+// error where a refusal has already failed the delivery.
+func (r *relp) expect(key indicator.Key) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.unfit != nil {
+		return r.unfit
+	}
+	r.free--
+	r.waiting[r.last%maxTransaction+1] = key
+	return nil
 }
 
 // await writes what is pending and waits until n more events may be sent. To

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/indicatord/indicatord/outputs"
+	"github.com/indicatord/indicatord/outputs/outputtest"
 )
 
 // relpReceiver is a RELP receiver of its own making. It shares no code with the
@@ -158,6 +159,27 @@ func TestRELPRefusalOfAnEventThatIsNoChange(t *testing.T) {
 	}
 }
 
+// TestRELPRefusalWithinARefresh ends it, so that it has no end for the reader, and
+// what is kept of refusals does not grow with the view.
+func TestRELPRefusalWithinARefresh(t *testing.T) {
+	r := newRELPReceiver(t)
+	r.answer = func(text string) string {
+		if strings.Contains(text, `action="present"`) {
+			return "500 no"
+		}
+		return "200 OK"
+	}
+	_, err := open(t, r.address(), overRELP).(outputs.Refresher).Refresh(t.Context(), viewOf(now, outputtest.Entries(1, 5000)...))
+	if _, partial := errors.AsType[*outputs.PartialError](err); partial || err == nil || !strings.Contains(err.Error(), "answers 500 no") {
+		t.Errorf("err = %v, want the answer", err)
+	}
+	for _, e := range r.received() {
+		if e.TypeID == refreshEnd {
+			t.Error("the refresh has an end")
+		}
+	}
+}
+
 func TestRELPFailsWithTheReceiver(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -194,7 +216,8 @@ func TestRELPFailsWithTheReceiver(t *testing.T) {
 		}, "", false},
 		{"says nothing", func(r *relpReceiver) {
 			r.do(func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
-		}, "opening a RELP session", true},
+		}, "opening a RELP session: the receiver has not answered within 200ms: check that its port", true},
+		{"closes at once", func(r *relpReceiver) { r.do(func(net.Conn) {}) }, "opening a RELP session: the receiver closed the connection: check that its port", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRELPReceiver(t)

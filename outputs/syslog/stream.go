@@ -26,6 +26,8 @@ type stream struct {
 	// how: nil is in good order.
 	ended chan struct{}
 	end   error
+	// said is what the receiver has sent. It must not be read before the end.
+	said opening
 	// detach ends the watch on the delivery's context.
 	detach func() bool
 }
@@ -46,11 +48,21 @@ func endWith(ctx context.Context, conn net.Conn) (detach func() bool) {
 	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 }
 
-// watch reads until the receiver ends its side. A syslog receiver sends
-// nothing, so what comes is thrown away.
+// watch reads until the receiver ends its side.
 func (w *stream) watch() {
-	_, w.end = io.Copy(io.Discard, w.conn)
+	_, w.end = io.Copy(&w.said, w.conn)
 	close(w.ended)
+}
+
+// maxOpening is how much is kept of what a receiver says, in bytes.
+const maxOpening = 64
+
+// opening keeps the beginning of what is written to it.
+type opening []byte
+
+func (o *opening) Write(data []byte) (int, error) {
+	*o = append(*o, data[:min(len(data), maxOpening-len(*o))]...)
+	return len(data), nil
 }
 
 // send takes an event for the next batch. The receiver that has closed its side
@@ -105,13 +117,17 @@ func (w *stream) finish(ctx context.Context) error {
 	return w.confirmed(ctx)
 }
 
-// confirmed reads the receiver's end as the answer that it is.
+// confirmed reads the receiver's end as the answer that it is. A receiver that
+// says anything before it, which no syslog receiver does, has read another
+// protocol into the events.
 func (w *stream) confirmed(ctx context.Context) error {
 	switch {
 	case errors.Is(w.end, os.ErrDeadlineExceeded):
 		return cause(ctx, fmt.Errorf("the receiver has not closed its side within %s, so it may not have read everything: if it never does, set confirm: false", w.timeout))
 	case w.end != nil:
 		return cause(ctx, closedEarly(w.end))
+	case len(w.said) > 0:
+		return fmt.Errorf("the receiver answers %q, which a syslog receiver does not do: check its port and network (if it is one all the same, set confirm: false)", string(w.said))
 	}
 	return nil
 }

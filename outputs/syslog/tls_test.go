@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
 	"os"
@@ -155,6 +156,45 @@ func TestTLSReachesOnlyWhomItTrusts(t *testing.T) {
 				t.Errorf("%d events went to a receiver that is not to have them", len(r.received()))
 			}
 		})
+	}
+}
+
+// TestWhatDoesNotSpeakTLS: of a wrong port the error says so.
+func TestWhatDoesNotSpeakTLS(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		serve func(net.Conn)
+		want  string
+	}{
+		{"it says nothing", func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, "has not answered the TLS handshake within 200ms: check that its port"},
+		{"it closes the connection", func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1<<12)) }, "closed the connection in the TLS handshake: check that its port"},
+		{"it says something else", func(conn net.Conn) {
+			_, _ = io.WriteString(conn, "220 mail.example ESMTP\r\n")
+			_, _ = io.Copy(io.Discard, conn)
+		}, "does not speak TLS: check that its port"},
+	} {
+		for _, network := range []Network{TLS, RELPTLS} {
+			r := newFaultyReceiver(t, tt.serve)
+			o := open(t, r.address(), func(s *Settings) { s.Network, s.Timeout = network, 200*time.Millisecond })
+			if _, err := deliver(t.Context(), o, many(1)...); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s over %s: err = %v, want %q", tt.name, network, err, tt.want)
+			}
+		}
+	}
+}
+
+// TestRELPOverTLSTellsWhyItIsRefused: the receiver's alert comes after its side of
+// the handshake, when the offer may be on its way or not.
+func TestRELPOverTLSTellsWhyItIsRefused(t *testing.T) {
+	pki := newAuthority(t)
+	config := pki.server(t, "siem.example")
+	config.ClientAuth = tls.RequireAndVerifyClientCert
+	r := newRELPReceiverOn(t, tls.NewListener(listen(t, "tcp", "127.0.0.1:0"), config))
+	o := open(t, r.address(), func(s *Settings) { s.Network, s.TLS.CA = RELPTLS, pki.ca })
+	for range 20 {
+		if _, err := deliver(t.Context(), o, many(1)...); err == nil || !strings.Contains(err.Error(), "certificate required") {
+			t.Fatalf("err = %v, want the receiver's alert", err)
+		}
 	}
 }
 
