@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/indicatord/indicatord/internal/config"
@@ -102,6 +103,7 @@ func (w *wire) collector(t *testing.T) (address string) {
 
 // cluster is a search cluster that keeps every byte and takes every document.
 func (w *wire) cluster(t *testing.T) (url string) {
+	var made atomic.Bool
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		_, _ = w.Write(append([]byte(r.URL.String()+"\n"), body...))
@@ -110,10 +112,13 @@ func (w *wire) cluster(t *testing.T) (url string) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/_bulk"):
 			_, _ = io.WriteString(rw, acceptAll(body))
+		case r.Method == http.MethodGet && made.Load():
+			_, _ = io.WriteString(rw, `{"watchlist-000001":{}}`)
 		case r.Method == http.MethodGet && r.URL.Path != "/":
 			rw.WriteHeader(http.StatusNotFound)
 			_, _ = io.WriteString(rw, `{"error":{"type":"index_not_found_exception","reason":"none"},"status":404}`)
 		default:
+			made.Store(strings.HasPrefix(r.URL.Path, "/watchlist"))
 			_, _ = io.WriteString(rw, `{"acknowledged":true,"version":{"number":"8.19.0"}}`)
 		}
 	}))

@@ -47,9 +47,16 @@ func (i *item) action() string {
 // result is what the cluster says of one item.
 type result = esutil.BulkIndexerResponseItem
 
+// target is where a bulk request goes.
+type target struct {
+	name string
+	// alias is true where the name has to be that of an alias.
+	alias bool
+}
+
 // bulk sends the items as one request and returns one result for each, in their
 // order. An error says that nothing is known of any of them.
-func (c *cluster) bulk(ctx context.Context, index string, items []item) ([]result, error) {
+func (c *cluster) bulk(ctx context.Context, to target, items []item) ([]result, error) {
 	size := 1
 	for i := range items {
 		size += items[i].size()
@@ -57,7 +64,10 @@ func (c *cluster) bulk(ctx context.Context, index string, items []item) ([]resul
 	var failure error
 	indexer, err := esutil.NewBulkIndexer(esutil.BulkIndexerConfig{
 		Client: c,
-		Index:  index,
+		Index:  to.name,
+		// Without this, a write to an alias that is gone would make an index of
+		// its name.
+		RequireAlias: to.alias,
 		// One worker whose buffer holds everything makes it one request, and
 		// its end is the only reason to send it.
 		NumWorkers:    1,

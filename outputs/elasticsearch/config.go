@@ -43,7 +43,7 @@ type Settings struct {
 	Fingerprint string `yaml:"fingerprint"`
 	// Compress is whether requests are sent in gzip.
 	Compress bool `yaml:"compress"`
-	// Index is the name of the index, or of an alias with one write index.
+	// Index is the name of an alias with one write index, or of an index.
 	Index string `yaml:"index"`
 	// BatchBytes is the size from which on a bulk request is sent, in bytes.
 	BatchBytes int `yaml:"batch_bytes"`

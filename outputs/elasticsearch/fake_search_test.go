@@ -14,7 +14,7 @@ func (f *fake) pit(w http.ResponseWriter, r *http.Request, index string) {
 	case r.Method == http.MethodDelete:
 		f.snapshot = nil
 		f.write(w, 200, map[string]any{"succeeded": true})
-	case f.indices[index] == nil:
+	case f.indices[f.resolve(index)] == nil:
 		f.fail(w, 404, "index_not_found_exception", "no such index ["+index+"]")
 	default:
 		f.snapshot = f.hits()

@@ -27,6 +27,7 @@ type fake struct {
 
 	mu         sync.Mutex
 	indices    map[string]json.RawMessage // the mappings by name
+	aliases    map[string]string          // which index each stands for
 	dataStream bool
 	templates  map[string]json.RawMessage // component and index templates by path
 	documents  map[string]document
@@ -54,10 +55,13 @@ type faultResult struct {
 	Type, Reason, Cause, CauseWhy string
 }
 
+// noAlias is the result of a write to an alias that is gone.
+var noAlias = faultResult{Status: 404, Type: "index_not_found_exception", Reason: "no such index [x] and [require_alias] request flag is [true] and [x] is not an alias"}
+
 func newFake(t *testing.T) *fake {
 	t.Helper()
 	f := &fake{
-		t: t, indices: map[string]json.RawMessage{}, templates: map[string]json.RawMessage{},
+		t: t, indices: map[string]json.RawMessage{}, aliases: map[string]string{}, templates: map[string]json.RawMessage{},
 		documents: map[string]document{}, versions: map[string]int64{},
 	}
 	f.Server = httptest.NewServer(f)
@@ -165,7 +169,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.write(w, 200, map[string]any{"cluster_name": "plant", "version": map[string]any{"number": "8.19.0"}})
 	case strings.HasSuffix(path, "/_bulk"):
 		f.bulk(w, r)
-	case strings.HasSuffix(path, "/_refresh") && f.indices[strings.TrimSuffix(path, "/_refresh")] != nil:
+	case strings.HasSuffix(path, "/_refresh") && f.indices[f.resolve(strings.TrimSuffix(path, "/_refresh"))] != nil:
 		f.write(w, 200, map[string]any{})
 	case strings.HasSuffix(path, "/_refresh"):
 		f.fail(w, 404, "index_not_found_exception", "no such index")
@@ -181,9 +185,39 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// resolve returns the index that a name stands for.
+func (f *fake) resolve(name string) string {
+	if index, ok := f.aliases[name]; ok {
+		return index
+	}
+	return name
+}
+
+// make makes an index, with the aliases of the request.
+func (f *fake) make(name string, request json.RawMessage) {
+	var with struct{ Aliases map[string]any }
+	if len(request) > 0 && json.Unmarshal(request, &with) != nil {
+		f.t.Errorf("making %s: %s", name, request)
+	}
+	f.indices[name] = json.RawMessage("{}")
+	for alias := range with.Aliases {
+		f.aliases[alias] = name
+		f.indices[name] = f.mappingsFor(alias)
+	}
+}
+
+// lose forgets the index as if somebody had deleted it.
+func (f *fake) lose() {
+	clear(f.indices)
+	clear(f.aliases)
+	clear(f.documents)
+	clear(f.versions)
+}
+
 // index answers requests for an index and its mappings.
 func (f *fake) index(w http.ResponseWriter, r *http.Request, path string) {
-	name, what, _ := strings.Cut(path, "/")
+	asked, what, _ := strings.Cut(path, "/")
+	name := f.resolve(asked)
 	current, found := f.indices[name]
 	switch {
 	case r.Method == http.MethodGet && !found:
@@ -191,6 +225,9 @@ func (f *fake) index(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	case r.Method == http.MethodGet:
 		held := map[string]any{"aliases": map[string]any{}, "mappings": current}
+		if name != asked {
+			held["aliases"] = map[string]any{asked: map[string]any{"is_write_index": true}}
+		}
 		if f.dataStream {
 			held["data_stream"] = name
 		}
@@ -202,7 +239,7 @@ func (f *fake) index(w http.ResponseWriter, r *http.Request, path string) {
 		f.fail(w, 400, "resource_already_exists_exception", "index ["+name+"] already exists")
 		return
 	default:
-		f.indices[name] = f.mappingsFor(name)
+		f.make(name, f.body(r))
 	}
 	f.write(w, 200, map[string]any{"acknowledged": true})
 }
@@ -231,6 +268,8 @@ type action struct {
 func (f *fake) bulk(w http.ResponseWriter, r *http.Request) {
 	in := bufio.NewReader(r.Body)
 	var results []any
+	name, _, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
+	missing := r.URL.Query().Get("require_alias") == "true" && f.aliases[name] == ""
 	for {
 		line, err := in.ReadBytes('\n')
 		if err == io.EOF && len(line) == 0 {
@@ -248,6 +287,10 @@ func (f *fake) bulk(w http.ResponseWriter, r *http.Request) {
 			var source []byte
 			if name == "index" {
 				source, _ = in.ReadBytes('\n')
+			}
+			if missing && name == "index" {
+				results = append(results, map[string]any{name: noAlias.result(a.ID)})
+				continue
 			}
 			results = append(results, map[string]any{name: f.one(name, a, source)})
 		}

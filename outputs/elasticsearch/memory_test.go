@@ -20,7 +20,7 @@ func TestMemoryDoesNotGrowWithTheDelivery(t *testing.T) {
 			answerAll(w, r)
 			return
 		}
-		_, _ = fmt.Fprint(w, `{}`)
+		_, _ = fmt.Fprintf(w, `{"index": {"mappings": %s}}`, mappings)
 	}))
 	defer server.Close()
 	s := Defaults()

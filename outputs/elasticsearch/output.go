@@ -23,6 +23,8 @@ type output struct {
 	cluster  *cluster
 	// ready is true once the index was seen to be as it should.
 	ready bool
+	// alias is true where the name is that of an alias, and not of an index.
+	alias bool
 	// empty is true from when the index was made until a delivery has filled it.
 	empty bool
 	// batchBytes is the setting, or less where the cluster takes less.
@@ -55,11 +57,12 @@ func (o *output) prepare(ctx context.Context, first bool) error {
 	if o.ready && !first {
 		return nil
 	}
-	made, err := o.cluster.ensureSchema(ctx, o.settings.Index)
+	found, made, err := o.cluster.ensureSchema(ctx, o.settings.Index)
 	if err != nil {
 		return fmt.Errorf("preparing Elasticsearch: %w", err)
 	}
 	o.ready = true
+	o.alias = found.alias(o.settings.Index)
 	o.empty = o.empty || made
 	return nil
 }

@@ -380,7 +380,7 @@ func BenchmarkDeliver(b *testing.B) {
 			answerAll(w, r)
 			return
 		}
-		_, _ = fmt.Fprint(w, `{}`)
+		_, _ = fmt.Fprintf(w, `{"index": {"mappings": %s}}`, mappings)
 	}))
 	defer server.Close()
 	s := Defaults()

@@ -283,7 +283,7 @@ func (n *node) testTemplateChangedByHand(t *testing.T) {
 		"mappings": map[string]any{"properties": map[string]any{"note": map[string]any{"type": "keyword"}}},
 	}})
 	n.equal(t, openWith(t, s), v) // the index is as it was
-	n.Must(t, "DELETE", "/"+s.Index, nil)
+	n.Must(t, "DELETE", "/"+firstIndex(s.Index), nil)
 	o := openWith(t, s)
 	d := v.Delivery()
 	d.First = true

@@ -78,6 +78,7 @@ func TestRealElasticsearch(t *testing.T) {
 	t.Run("OlderMappings", n.testOlderMappings)
 	t.Run("DataStream", n.testDataStream)
 	t.Run("Alias", n.testAlias)
+	t.Run("PlainIndex", n.testPlainIndex)
 	t.Run("Templates", n.testTemplatesOfASite)
 	t.Run("Compression", n.testCompression)
 	t.Run("AnotherFlavor", n.testAnotherFlavor)
@@ -219,7 +220,7 @@ func (n *node) testRefusals(t *testing.T) {
 		id:   ecs.DocumentID("plant-07", indicator.Key{Kind: indicator.IP, Value: "bad"}),
 		body: []byte(`{"threat":{"indicator":{"ip":"198.18.0.0/15"}}}`),
 	}
-	results, err := o.cluster.bulk(t.Context(), s.Index, []item{bad})
+	results, err := o.cluster.bulk(t.Context(), target{name: s.Index}, []item{bad})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,10 +243,15 @@ func (n *node) testDeletedIndex(t *testing.T) {
 	s := n.settings()
 	o := openWith(t, s)
 	deliver(t, o, adds(outputtest.NewEntry(indicator.IP, "198.18.7.9")))
-	n.Must(t, "DELETE", "/"+s.Index, nil)
-	deliver(t, o, adds(outputtest.NewEntry(indicator.IP, "198.18.7.10")))
-	if got := n.count(t, s.Index, term("threat.indicator.ip", "198.18.7.0/24")); got != 1 {
-		t.Errorf("%d documents by prefix, want 1: the index came back without its mappings", got)
+	n.Must(t, "DELETE", "/"+firstIndex(s.Index), nil)
+	second := outputtest.NewEntry(indicator.IP, "198.18.7.10")
+	d := outputtest.NewDelivery([]indicator.Entry{outputtest.NewEntry(indicator.IP, "198.18.7.9"), second}, outputtest.Additions([]indicator.Entry{second}))
+	if _, err := o.Deliver(t.Context(), d); err == nil || !strings.Contains(err.Error(), "require_alias") {
+		t.Errorf("err = %v, want one that says that the alias is gone", err)
+	}
+	deliver(t, o, d)
+	if got := n.count(t, s.Index, term("threat.indicator.ip", "198.18.7.0/24")); got != 2 {
+		t.Errorf("%d documents by prefix, want both, with the mappings", got)
 	}
 }
 
@@ -288,6 +294,20 @@ func (n *node) testDataStream(t *testing.T) {
 		if !plugin.IsPermanent(err) || !strings.Contains(err.Error(), "data stream") {
 			t.Errorf("err = %v, want a permanent one that says data stream", err)
 		}
+	}
+}
+
+// testPlainIndex: an index of the name itself, as older releases made it, is used
+// as it is.
+func (n *node) testPlainIndex(t *testing.T) {
+	s := n.settings()
+	n.Must(t, "PUT", "/"+s.Index, map[string]any{"mappings": mappings})
+	deliver(t, openWith(t, s), adds(outputtest.NewEntry(indicator.IP, "198.18.7.9")))
+	if got := n.count(t, s.Index, term("threat.indicator.ip", "198.18.7.0/24")); got != 1 {
+		t.Errorf("%d documents, want 1", got)
+	}
+	if status, _ := n.Call(t, "HEAD", "/"+firstIndex(s.Index), nil); status != http.StatusNotFound {
+		t.Errorf("an index behind an alias: status %d, want none", status)
 	}
 }
 

@@ -76,7 +76,7 @@ func (n *node) testTemplatesOfASite(t *testing.T) {
 	custom := map[string]any{"template": map[string]any{"settings": map[string]any{"index": map[string]any{"refresh_interval": "7s"}}}}
 	n.Must(t, "PUT", "/_component_template/"+customName(s.Index), custom)
 	deliver(t, openWith(t, s), adds())
-	settings := n.Must(t, "GET", "/"+s.Index+"/_settings?flat_settings=true", nil)[s.Index].(map[string]any)["settings"].(map[string]any)
+	settings := n.Must(t, "GET", "/"+s.Index+"/_settings?flat_settings=true", nil)[firstIndex(s.Index)].(map[string]any)["settings"].(map[string]any)
 	if settings["index.refresh_interval"] != "7s" || settings["index.codec"] != "best_compression" {
 		t.Errorf("the settings of the index are %v", settings)
 	}

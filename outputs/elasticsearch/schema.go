@@ -5,13 +5,10 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
-
-	"github.com/indicatord/indicatord/internal/plugin"
 )
 
 // schemaVersion is the version of mappings.json and of the settings beside it.
@@ -38,25 +35,27 @@ func customName(index string) string    { return index + "@custom" }
 // ensureSchema sees to it that the index exists with our mappings, and that it
 // would come back with them were it deleted. It changes nothing where that is so
 // already, so that an account without the right to manage templates can go on
-// with what another has set up. It reports whether it had to make the index.
-func (c *cluster) ensureSchema(ctx context.Context, index string) (made bool, err error) {
-	found, err := c.lookUp(ctx, index)
+// with what another has set up. It returns what the name stands for then, and
+// whether it had to make the index.
+func (c *cluster) ensureSchema(ctx context.Context, index string) (found holdings, made bool, err error) {
+	found, err = c.lookUp(ctx, index)
 	if err != nil {
-		return false, fmt.Errorf("looking up the index %s: %w", index, err)
+		return nil, false, fmt.Errorf("looking up the index %s: %w", index, err)
 	}
 	if err := found.usable(index); err != nil {
-		return false, err
+		return nil, false, err
 	}
 	if found.version() >= schemaVersion {
-		return false, nil
+		return found, false, nil
 	}
 	if err := c.putTemplates(ctx, index); err != nil {
-		return false, fmt.Errorf("installing the index template %s (which takes the cluster privilege manage_index_templates): %w", index, err)
+		return nil, false, fmt.Errorf("installing the index template %s (which takes the cluster privilege manage_index_templates): %w", index, err)
 	}
-	if len(found) == 0 {
-		return true, c.createIndex(ctx, index)
+	if len(found) > 0 {
+		return found, false, c.putMappings(ctx, index)
 	}
-	return false, c.putMappings(ctx, index)
+	found, err = c.createIndex(ctx, index)
+	return found, err == nil, err
 }
 
 // putMappings adds what an older index lacks.
@@ -72,61 +71,6 @@ func (c *cluster) putMappings(ctx context.Context, index string) error {
 	return nil
 }
 
-// holdings are the indices that a name stands for.
-type holdings map[string]struct {
-	Aliases map[string]struct {
-		IsWriteIndex bool `json:"is_write_index"`
-	} `json:"aliases"`
-	Mappings struct {
-		Meta struct {
-			Indicatord struct {
-				Version int `json:"version"`
-			} `json:"indicatord"`
-		} `json:"_meta"`
-	} `json:"mappings"`
-	DataStream string `json:"data_stream"`
-}
-
-// lookUp returns what the name stands for: nothing, an index, or an alias.
-func (c *cluster) lookUp(ctx context.Context, name string) (holdings, error) {
-	var found holdings
-	err := c.call(ctx, esapi.IndicesGetRequest{Index: []string{name}}, &found)
-	if status(err) == http.StatusNotFound {
-		return nil, nil
-	}
-	return found, err
-}
-
-// usable reports why documents could not be replaced and deleted under the
-// name.
-func (h holdings) usable(name string) error {
-	writers := 0
-	for _, index := range h {
-		if index.DataStream != "" {
-			return plugin.Permanent(fmt.Errorf("%s is a data stream, in which documents can be neither replaced nor deleted: choose the name of an ordinary index", name))
-		}
-		if index.Aliases[name].IsWriteIndex {
-			writers++
-		}
-	}
-	if len(h) > 1 && writers != 1 {
-		return plugin.Permanent(fmt.Errorf("%s is an alias of %d indices of which none is the write index: make one of them so, or choose another name", name, len(h)))
-	}
-	return nil
-}
-
-// version is the lowest version of our mappings in any of the indices, 0 where
-// one has them not.
-func (h holdings) version() int {
-	lowest := 0
-	for _, index := range h {
-		if v := index.Mappings.Meta.Indicatord.Version; lowest == 0 || v < lowest {
-			lowest = v
-		}
-	}
-	return lowest
-}
-
 func (c *cluster) putTemplates(ctx context.Context, index string) error {
 	meta := map[string]any{"managed_by": "indicatord", "description": "Threat indicators of indicatord."}
 	component := encode(map[string]any{
@@ -139,26 +83,13 @@ func (c *cluster) putTemplates(ctx context.Context, index string) error {
 		return err
 	}
 	template := map[string]any{
-		"index_patterns": []string{index},
+		"index_patterns": []string{index, index + "-0*"},
 		"priority":       500, // above the templates that Elasticsearch brings for logs-*
 		"composed_of":    []string{componentName(index), customName(index)},
 		"version":        schemaVersion,
 		"_meta":          meta,
 	}
 	return c.putIndexTemplate(ctx, index, template, customName(index))
-}
-
-// createIndex makes the index. Another agent may have been faster.
-func (c *cluster) createIndex(ctx context.Context, index string) error {
-	err := c.call(ctx, esapi.IndicesCreateRequest{Index: index}, nil)
-	var answer *answerError
-	if errors.As(err, &answer) && answer.Type == "resource_already_exists_exception" {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("creating the index %s: %w", index, err)
-	}
-	return nil
 }
 
 // encode writes JSON of what surely can be written.

@@ -25,7 +25,8 @@ func TestFirstDeliveryInstallsTheSchema(t *testing.T) {
 		"GET /" + index,
 		"PUT /_component_template/" + index + "@indicatord",
 		"PUT /_index_template/" + index,
-		"PUT /" + index,
+		"PUT /" + index + "-000001",
+		"GET /" + index,
 	}
 	if diff := cmp.Diff(want, f.served()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
@@ -40,7 +41,7 @@ func TestFirstDeliveryInstallsTheSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	if template.DataStream != nil || template.Version != schemaVersion ||
-		!slices.Equal(template.IndexPatterns, []string{index}) ||
+		!slices.Equal(template.IndexPatterns, []string{index, index + "-0*"}) ||
 		!slices.Equal(template.ComposedOf, []string{index + "@indicatord", index + "@custom"}) {
 		t.Errorf("index template: %+v", template)
 	}
@@ -92,7 +93,6 @@ func TestNewerMappingsAreLeftAlone(t *testing.T) {
 func TestDeletedIndexIsFilledAgain(t *testing.T) {
 	entries := outputtest.Entries(1, 20)
 	view := outputtest.NewView(entries...)
-	gone := &faultResult{Status: 404, Type: "index_not_found_exception", Reason: "no such index"}
 	for _, tt := range []struct {
 		name   string
 		notice func(*testing.T, *fake, *output) *output
@@ -101,11 +101,9 @@ func TestDeletedIndexIsFilledAgain(t *testing.T) {
 			return f.open(t, nil)
 		}},
 		{"by a write", func(t *testing.T, f *fake, o *output) *output {
-			f.set(func(f *fake) { f.fault = func(string, string) *faultResult { return gone } })
 			if _, err := o.Deliver(t.Context(), adds(entries[0])); err == nil {
 				t.Error("no error, though the index is gone")
 			}
-			f.set(func(f *fake) { f.fault = nil })
 			return o
 		}},
 		{"when the first try to fill it fails", func(t *testing.T, f *fake, _ *output) *output {
@@ -122,11 +120,7 @@ func TestDeletedIndexIsFilledAgain(t *testing.T) {
 			f := newFake(t)
 			o := f.open(t, nil)
 			deliver(t, o, view.Delivery())
-			f.set(func(f *fake) {
-				clear(f.indices)
-				clear(f.documents)
-				clear(f.versions)
-			})
+			f.set((*fake).lose)
 			o = tt.notice(t, f, o)
 			deliver(t, o, outputtest.NewDelivery(entries, nil))
 			if got := f.keys(t); len(got) != len(entries) {
@@ -139,12 +133,23 @@ func TestDeletedIndexIsFilledAgain(t *testing.T) {
 func TestAnIndexMadeInTheMeantimeIsFine(t *testing.T) {
 	f := newFake(t)
 	f.answer = func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.Method == http.MethodPut && r.URL.Path == "/"+index {
-			f.indices[index] = json.RawMessage(`{}`)
+		if r.Method == http.MethodPut && r.URL.Path == "/"+index+"-000001" {
+			f.make(index+"-000001", json.RawMessage(`{"aliases":{"`+index+`":{}}}`))
 		}
 		return false
 	}
 	deliver(t, f.open(t, nil), adds())
+}
+
+// An index of the name itself, as older releases made it, is used as it is.
+func TestAPlainIndexStaysOne(t *testing.T) {
+	f := newFake(t)
+	f.indices[index] = mappings
+	deliver(t, f.open(t, nil), adds(outputtest.Entries(1, 2)...))
+	want := []string{"GET /" + index, "POST /" + index + "/_bulk"}
+	if diff := cmp.Diff(want, f.served()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
 }
 
 func TestUnfitPlacesAreRefused(t *testing.T) {
@@ -171,6 +176,9 @@ func TestUnfitPlacesAreRefused(t *testing.T) {
 		{"no right to make an index", func(f *fake) {
 			f.answer = failing(f, "PUT /"+index, 403, "security_exception", "action is unauthorized")
 		}, "creating the index", true},
+		{"an index without its alias", func(f *fake) {
+			f.indices[index+"-000001"] = mappings
+		}, "but not behind the alias " + index, true},
 		{"no master", func(f *fake) {
 			f.answer = failing(f, "PUT ", 500, "master_not_discovered_exception", "no master")
 		}, "no master", false},

@@ -128,7 +128,7 @@ func (w *writer) send(ctx context.Context, items []item) error {
 	for i := range items {
 		items[i].version = w.epoch.version(items[i].sequence)
 	}
-	results, err := w.cluster.bulk(ctx, w.settings.Index, items)
+	results, err := w.cluster.bulk(ctx, target{w.settings.Index, w.alias}, items)
 	switch {
 	case status(err) == http.StatusRequestEntityTooLarge && len(items) > 1:
 		w.batchBytes = max(w.batchBytes/2, minBatchBytes)
