@@ -56,13 +56,7 @@ func probesOf(c *config.Config, log *slog.Logger) []probe {
 	if c.Store != nil {
 		probes = append(probes, probe{"store", "postgres", admin.Location(c).Probe})
 	}
-	env := func(kind, name string) plugin.Env {
-		return plugin.Env{
-			Site: c.Site, Name: name, Agent: currentBuild().agent(),
-			State: filepath.Join(c.State, kind+"s", name), Lists: c.ListsDirectory(),
-			Log: log.With(kind, name),
-		}
-	}
+	env := func(kind, name string) plugin.Env { return pluginEnv(c, log, kind, name) }
 	for _, connector := range c.Connectors {
 		probes = append(probes, probe{"connector", connector.Name, func(ctx context.Context) (string, error) {
 			return probeConnector(ctx, connector, env("connector", connector.Name))
@@ -74,6 +68,15 @@ func probesOf(c *config.Config, log *slog.Logger) []probe {
 		}})
 	}
 	return probes
+}
+
+// pluginEnv is what a plugin of the configuration is opened with.
+func pluginEnv(c *config.Config, log *slog.Logger, kind, name string) plugin.Env {
+	return plugin.Env{
+		Site: c.Site, Name: name, Agent: currentBuild().agent(),
+		State: filepath.Join(c.State, kind+"s", name), Lists: c.ListsDirectory(),
+		Log: log.With(kind, name),
+	}
 }
 
 func probeConnector(ctx context.Context, c config.Connector, env plugin.Env) (string, error) {
