@@ -27,8 +27,12 @@ type item struct {
 	version int64
 	// unconditional is set where the version in the index does not matter.
 	unconditional bool
+	// create is set where a document of this id must not be there yet.
+	create bool
 	// body is the document, nil for a removal.
 	body []byte
+	// record is what the history says of the change, nil where there is none.
+	record *record
 }
 
 // actionSize is more than the line before a document takes: names, an id of 52
@@ -38,8 +42,11 @@ const actionSize = 256
 func (i *item) size() int { return len(i.body) + actionSize }
 
 func (i *item) action() string {
-	if i.op == outputs.Remove {
+	switch {
+	case i.op == outputs.Remove:
 		return "delete"
+	case i.create:
+		return "create"
 	}
 	return "index"
 }
@@ -52,6 +59,17 @@ type target struct {
 	name string
 	// alias is true where the name has to be that of an alias.
 	alias bool
+	// outcomes is whether the results have to tell what became of the documents.
+	outcomes bool
+}
+
+// fields are those of a result that are asked for.
+func (t target) fields() []string {
+	fields := []string{"items.*._id", "items.*.status", "items.*.error"}
+	if t.outcomes {
+		fields = append(fields, "items.*.result", "items.*._seq_no", "items.*._primary_term")
+	}
+	return fields
 }
 
 // bulk sends the items as one request and returns one result for each, in their
@@ -74,7 +92,7 @@ func (c *cluster) bulk(ctx context.Context, to target, items []item) ([]result, 
 		FlushBytes:    size,
 		FlushInterval: 24 * time.Hour,
 		Decoder:       exactly(len(items)),
-		FilterPath:    []string{"items.*._id", "items.*.status", "items.*.error"},
+		FilterPath:    to.fields(),
 		OnFlushStart:  func(context.Context) context.Context { return ctx },
 		OnError:       func(_ context.Context, err error) { failure = inner(err) },
 	})
@@ -115,7 +133,7 @@ func (i *item) bulkItem(to *result) esutil.BulkIndexerItem {
 		OnSuccess:  func(_ context.Context, _ esutil.BulkIndexerItem, r result) { *to = r },
 		OnFailure:  func(_ context.Context, _ esutil.BulkIndexerItem, r result, _ error) { *to = r },
 	}
-	if !i.unconditional {
+	if !i.unconditional && !i.create {
 		b.Version, b.VersionType = &i.version, "external_gte"
 	}
 	if i.body != nil {

@@ -3,6 +3,7 @@ package elasticsearch
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/outputs"
@@ -13,7 +14,8 @@ var _ outputs.Cleaner = (*output)(nil)
 // Clean implements [outputs.Cleaner]. It deletes the documents of the keys in
 // whatever version they are.
 func (o *output) Clean(ctx context.Context, extra []indicator.Key) error {
-	w := o.writer(&outputs.Delivery{})
+	w := o.writer(&outputs.Delivery{Now: time.Now()})
+	w.recording = o.history != nil
 	w.unconditional = true
 	err := w.writeAll(ctx, removals(extra))
 	if err == nil {
@@ -28,7 +30,7 @@ func (o *output) Clean(ctx context.Context, extra []indicator.Key) error {
 func removals(keys []indicator.Key) func(yield func(outputs.Change, error) bool) {
 	return func(yield func(outputs.Change, error) bool) {
 		for _, k := range keys {
-			if !yield(outputs.Change{Op: outputs.Remove, Entry: indicator.Entry{Key: k}}, nil) {
+			if !yield(outputs.Change{Op: outputs.Remove, Entry: indicator.Entry{Key: k}, Reason: "extra"}, nil) {
 				return
 			}
 		}

@@ -26,6 +26,9 @@ type cluster struct {
 	nodes  *elastictransport.Client
 	flavor Flavor
 
+	// report tells a person of the requests, nil for nobody.
+	report *report
+
 	recognition sync.Mutex
 	recognised  bool
 }
@@ -87,6 +90,9 @@ func unreachable(err error) bool {
 
 // Perform sends a request. An answer other than a success is an [*answerError].
 func (c *cluster) Perform(req *http.Request) (*http.Response, error) {
+	if c.report != nil && c.report.rehearsed {
+		return c.report.rehearse(req)
+	}
 	if err := c.recognise(req.Context()); err != nil {
 		return nil, err
 	}
@@ -98,7 +104,10 @@ func (c *cluster) Perform(req *http.Request) (*http.Response, error) {
 		_ = res.Body.Close()
 		return nil, err
 	}
-	return success(req, res)
+	if res, err = success(req, res); err == nil {
+		c.report.told(req)
+	}
+	return res, err
 }
 
 // success returns the answer if it is one, and what it says as an error if not.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/indicatord/indicatord/internal/httpx"
 	"github.com/indicatord/indicatord/internal/plugin"
@@ -45,6 +46,11 @@ type Settings struct {
 	Compress bool `yaml:"compress"`
 	// Index is the name of an alias with one write index, or of an index.
 	Index string `yaml:"index"`
+	// History is the data stream of changes, if any.
+	History History `yaml:"history"`
+	// HistoryRetention is how long a change is kept there, 0 for as long as
+	// somebody else says.
+	HistoryRetention time.Duration `yaml:"history_retention"`
 	// BatchBytes is the size from which on a bulk request is sent, in bytes.
 	BatchBytes int `yaml:"batch_bytes"`
 	// BatchEntries is the largest number of entries in a bulk request.
@@ -80,6 +86,8 @@ func (s *Settings) Validate() error {
 		plugin.Field("flavor", s.Flavor.validate()),
 		s.checkFingerprint(),
 		plugin.Field("index", checkIndex(s.Index)),
+		plugin.Field("history", s.History.validate(s.Index)),
+		plugin.Field("history_retention", s.checkRetention()),
 		plugin.Field("batch_bytes", checkRange(s.BatchBytes, minBatchBytes, maxBatchBytes)),
 		plugin.Field("batch_entries", checkRange(s.BatchEntries, 1, maxBatch)),
 	)
@@ -104,7 +112,13 @@ func (s *Settings) Open(env plugin.Env) (outputs.Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &output{settings: *s, site: env.Site, cluster: cluster, batchBytes: s.BatchBytes}, nil
+	o := &output{
+		settings: *s, env: env, site: env.Site, cluster: cluster, batchBytes: s.BatchBytes,
+	}
+	if s.History.Stream != "" {
+		o.history = &history{cluster: cluster, settings: &o.settings}
+	}
+	return o, nil
 }
 
 // nodes returns the addresses, or the one that the cloud ID stands for.

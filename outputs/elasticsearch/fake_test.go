@@ -31,9 +31,11 @@ type fake struct {
 	dataStream bool
 	templates  map[string]json.RawMessage // component and index templates by path
 	documents  map[string]document
-	versions   map[string]int64 // of deleted documents too
+	versions   map[string]int64           // of deleted documents too
+	records    map[string]json.RawMessage // of the history, by id
 	requests   []string
 	bulkSizes  []int
+	sequence   int // counts the writes
 	// snapshot is the state that a point in time shows, in order, nil while none
 	// is open.
 	snapshot []hit
@@ -61,7 +63,7 @@ var noAlias = faultResult{Status: 404, Type: "index_not_found_exception", Reason
 func newFake(t *testing.T) *fake {
 	t.Helper()
 	f := &fake{
-		t: t, indices: map[string]json.RawMessage{}, aliases: map[string]string{}, templates: map[string]json.RawMessage{},
+		t: t, indices: map[string]json.RawMessage{}, aliases: map[string]string{}, records: map[string]json.RawMessage{}, templates: map[string]json.RawMessage{},
 		documents: map[string]document{}, versions: map[string]int64{},
 	}
 	f.Server = httptest.NewServer(f)
@@ -167,6 +169,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := strings.Trim(r.URL.Path, "/"); {
 	case path == "":
 		f.write(w, 200, map[string]any{"cluster_name": "plant", "version": map[string]any{"number": "8.19.0"}})
+	case strings.Contains(path, "/_create/"):
+		f.begin(w, r, path)
 	case strings.HasSuffix(path, "/_bulk"):
 		f.bulk(w, r)
 	case strings.HasSuffix(path, "/_refresh") && f.indices[f.resolve(strings.TrimSuffix(path, "/_refresh"))] != nil:
@@ -177,6 +181,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.pit(w, r, strings.TrimSuffix(path, "/_pit"))
 	case path == "_search":
 		f.search(w, r)
+	case strings.HasPrefix(path, "_") && r.Method == http.MethodGet && f.templates[path] == nil:
+		f.fail(w, 404, "resource_not_found_exception", "no such template")
+	case strings.HasPrefix(path, "_") && r.Method == http.MethodGet:
+		f.write(w, 200, map[string]any{})
 	case strings.HasPrefix(path, "_"):
 		f.templates[path] = f.body(r)
 		f.write(w, 200, map[string]any{"acknowledged": true})
@@ -228,7 +236,7 @@ func (f *fake) index(w http.ResponseWriter, r *http.Request, path string) {
 		if name != asked {
 			held["aliases"] = map[string]any{asked: map[string]any{"is_write_index": true}}
 		}
-		if f.dataStream {
+		if f.dataStream || f.streams(name) {
 			held["data_stream"] = name
 		}
 		f.write(w, 200, map[string]any{name: held})
@@ -285,7 +293,7 @@ func (f *fake) bulk(w http.ResponseWriter, r *http.Request) {
 		}
 		for name, a := range maps.All(named) {
 			var source []byte
-			if name == "index" {
+			if name == "index" || name == "create" {
 				source, _ = in.ReadBytes('\n')
 			}
 			if missing && name == "index" {
@@ -301,6 +309,9 @@ func (f *fake) bulk(w http.ResponseWriter, r *http.Request) {
 
 // one carries out one action as a cluster does with version_type external_gte.
 func (f *fake) one(name string, a action, source []byte) any {
+	if name == "create" {
+		return f.create(a.ID, source)
+	}
 	if a.VersionType == "" && name == "delete" { // as a repair deletes
 		a.VersionType, a.Version = "external_gte", f.versions[a.ID]+1
 	}
@@ -319,15 +330,19 @@ func (f *fake) one(name string, a action, source []byte) any {
 			"[%s]: version conflict, current version [%d] is higher than the one provided [%d]", a.ID, before, a.Version)}).result(a.ID)
 	}
 	f.versions[a.ID] = a.Version
+	f.sequence++
 	if name == "delete" {
 		delete(f.documents, a.ID)
 		if !held {
 			return map[string]any{"_id": a.ID, "status": 404, "result": "not_found"}
 		}
-		return map[string]any{"_id": a.ID, "status": 200, "result": "deleted"}
+		return map[string]any{"_id": a.ID, "status": 200, "result": "deleted", "_seq_no": f.sequence}
 	}
 	f.documents[a.ID] = document{Version: a.Version, Source: source}
-	return map[string]any{"_id": a.ID, "status": 201}
+	if held {
+		return map[string]any{"_id": a.ID, "status": 200, "result": "updated", "_seq_no": f.sequence}
+	}
+	return map[string]any{"_id": a.ID, "status": 201, "result": "created", "_seq_no": f.sequence}
 }
 
 func (r *faultResult) result(id string) any {

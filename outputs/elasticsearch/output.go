@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"net/http"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/outputs"
 )
 
@@ -19,6 +21,7 @@ var (
 
 type output struct {
 	settings Settings
+	env      plugin.Env
 	site     string
 	cluster  *cluster
 	// ready is true once the index was seen to be as it should.
@@ -30,6 +33,8 @@ type output struct {
 	// batchBytes is the setting, or less where the cluster takes less.
 	batchBytes int
 	epoch      epoch
+	// history is nil where none is written.
+	history *history
 }
 
 // Deliver writes a document for each entry that was added or updated, and
@@ -40,6 +45,7 @@ func (o *output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Recei
 	if err := o.prepare(ctx, d.First); err != nil {
 		return w.receipt(), err
 	}
+	w.recording, w.refill = o.history != nil, o.empty
 	changes := d.Changes
 	if o.empty {
 		changes = additions(d.All(outputs.InFull))
@@ -48,6 +54,9 @@ func (o *output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Recei
 		return w.receipt(), o.failed(err)
 	}
 	o.empty = false
+	if w.recording && len(o.history.backlog) > 0 && w.late == 0 {
+		w.writeHistory(ctx) // there was nothing to write but what had to wait
+	}
 	return w.receipt(), w.partial()
 }
 
@@ -59,12 +68,20 @@ func (o *output) prepare(ctx context.Context, first bool) error {
 	}
 	found, made, err := o.cluster.ensureSchema(ctx, o.settings.Index)
 	if err != nil {
-		return fmt.Errorf("preparing Elasticsearch: %w", err)
+		return fmt.Errorf("preparing Elasticsearch: %w%s", err, o.setupHint(err))
 	}
 	o.ready = true
 	o.alias = found.alias(o.settings.Index)
 	o.empty = o.empty || made
 	return nil
+}
+
+// setupHint says what to do where the account may not prepare the index.
+func (o *output) setupHint(err error) string {
+	if status(err) != http.StatusForbidden {
+		return ""
+	}
+	return fmt.Sprintf("; to prepare it under another account, run: indicatord setup %s --username NAME --password-file FILE", o.env.Name)
 }
 
 // additions makes a view into the changes that bring it about in an empty index.
@@ -85,7 +102,7 @@ func (o *output) failed(err error) error {
 // Probe asks the cluster who it is and looks for the index.
 func (o *output) Probe(ctx context.Context) (string, error) {
 	var who identity
-	if err := o.cluster.call(ctx, esapi.InfoRequest{}, &who); err != nil {
+	if err := o.cluster.call(ctx, esapi.InfoRequest{}, &who); err != nil && status(err) != http.StatusForbidden {
 		return "", fmt.Errorf("asking the cluster for its version: %w", err)
 	}
 	found, err := o.cluster.lookUp(ctx, o.settings.Index)
@@ -99,7 +116,11 @@ func (o *output) Probe(ctx context.Context) (string, error) {
 	if len(found) == 0 {
 		state = "will be made by the first delivery"
 	}
-	return fmt.Sprintf("cluster %q with %s; index %s %s", who.ClusterName, &who, o.settings.Index, state), nil
+	cluster := "a cluster that tells this account no version"
+	if who.Version.Number != "" {
+		cluster = fmt.Sprintf("cluster %q with %s", who.ClusterName, &who)
+	}
+	return fmt.Sprintf("%s; index %s %s", cluster, o.settings.Index, state), nil
 }
 
 // Close ends the connections.

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -42,11 +43,17 @@ func (c *cluster) ensureSchema(ctx context.Context, index string) (found holding
 	if err != nil {
 		return nil, false, fmt.Errorf("looking up the index %s: %w", index, err)
 	}
+	if found.usable(index) == nil && found.version() >= schemaVersion {
+		return found, false, nil
+	}
+	return c.installSchema(ctx, index, found)
+}
+
+// installSchema puts the templates, and makes the index or brings what was found
+// in its place up to date. It returns what [cluster.ensureSchema] does.
+func (c *cluster) installSchema(ctx context.Context, index string, found holdings) (holdings, bool, error) {
 	if err := found.usable(index); err != nil {
 		return nil, false, err
-	}
-	if found.version() >= schemaVersion {
-		return found, false, nil
 	}
 	if err := c.putTemplates(ctx, index); err != nil {
 		return nil, false, fmt.Errorf("installing the index template %s (which takes the cluster privilege manage_index_templates): %w", index, err)
@@ -54,7 +61,7 @@ func (c *cluster) ensureSchema(ctx context.Context, index string) (found holding
 	if len(found) > 0 {
 		return found, false, c.putMappings(ctx, index)
 	}
-	found, err = c.createIndex(ctx, index)
+	found, err := c.createIndex(ctx, index)
 	return found, err == nil, err
 }
 
@@ -71,25 +78,35 @@ func (c *cluster) putMappings(ctx context.Context, index string) error {
 	return nil
 }
 
+// putTemplates puts the templates of the index.
 func (c *cluster) putTemplates(ctx context.Context, index string) error {
+	return c.putTemplatesFor(ctx, index, patternsOf(index), nil, nil)
+}
+
+// putTemplatesFor puts the templates for the patterns. Settings of an index and
+// parts of the index template may be given beside ours.
+func (c *cluster) putTemplatesFor(ctx context.Context, name string, patterns []string, settings, parts map[string]any) error {
 	meta := map[string]any{"managed_by": "indicatord", "description": "Threat indicators of indicatord."}
+	all := maps.Clone(indexSettings)
+	maps.Copy(all, settings)
 	component := encode(map[string]any{
-		"template": map[string]any{"settings": map[string]any{"index": indexSettings}, "mappings": mappings},
+		"template": map[string]any{"settings": map[string]any{"index": all}, "mappings": mappings},
 		"version":  schemaVersion,
 		"_meta":    meta,
 	})
-	err := c.call(ctx, esapi.ClusterPutComponentTemplateRequest{Name: componentName(index), Body: component}, nil)
+	err := c.call(ctx, esapi.ClusterPutComponentTemplateRequest{Name: componentName(name), Body: component}, nil)
 	if err != nil {
 		return err
 	}
 	template := map[string]any{
-		"index_patterns": []string{index, index + "-0*"},
+		"index_patterns": patterns,
 		"priority":       500, // above the templates that Elasticsearch brings for logs-*
-		"composed_of":    []string{componentName(index), customName(index)},
+		"composed_of":    []string{componentName(name), customName(name)},
 		"version":        schemaVersion,
 		"_meta":          meta,
 	}
-	return c.putIndexTemplate(ctx, index, template, customName(index))
+	maps.Copy(template, parts)
+	return c.putIndexTemplate(ctx, name, template, customName(name))
 }
 
 // encode writes JSON of what surely can be written.

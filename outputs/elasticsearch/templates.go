@@ -17,11 +17,13 @@ const ignoreMissing = "ignore_missing_component_templates"
 // template that need not be there. Where the cluster cannot be told so, that one
 // is made, empty, unless it is there.
 func (c *cluster) putIndexTemplate(ctx context.Context, name string, template map[string]any, optional string) error {
-	lenient := maps.Clone(template)
-	lenient[ignoreMissing] = []string{optional}
-	err := c.call(ctx, esapi.IndicesPutIndexTemplateRequest{Name: name, Body: encode(lenient)}, nil)
-	if status(err) != http.StatusBadRequest || !strings.Contains(err.Error(), ignoreMissing) {
-		return err
+	if c.flavor != OpenSearch {
+		lenient := maps.Clone(template)
+		lenient[ignoreMissing] = []string{optional}
+		err := c.call(ctx, esapi.IndicesPutIndexTemplateRequest{Name: name, Body: encode(lenient)}, nil)
+		if status(err) != http.StatusBadRequest || !strings.Contains(err.Error(), ignoreMissing) {
+			return err
+		}
 	}
 	if err := c.ensureComponent(ctx, optional); err != nil {
 		return err

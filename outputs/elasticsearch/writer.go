@@ -26,8 +26,11 @@ type writer struct {
 	overtake bool
 	// unconditional is true where versions do not matter.
 	unconditional bool
-	batch         []item
-	size          int
+	// recording is true where the changes go into the history, and refill where
+	// they are those of an index that was lost.
+	recording, refill bool
+	batch             []item
+	size              int
 	// limit is the output's batchBytes, which a request under way may change.
 	limit int
 	// under holds what became of the request before, once that is known.
@@ -86,6 +89,12 @@ func (w *writer) item(c *outputs.Change) (item, error) {
 		id:       ecs.DocumentID(w.site, c.Entry.Key),
 		sequence: c.Entry.Sequence, unconditional: w.unconditional,
 	}
+	var err error
+	if w.recording {
+		if i.record, err = w.record(c); err != nil {
+			return i, err
+		}
+	}
 	if c.Op == outputs.Remove {
 		return i, nil
 	}
@@ -94,7 +103,6 @@ func (w *writer) item(c *outputs.Change) (item, error) {
 	if w.settings.Objects {
 		doc.Indicatord.Objects = ecs.Objects(&c.Entry)
 	}
-	var err error
 	if i.body, err = json.Marshal(doc); err != nil {
 		return i, fmt.Errorf("writing the document of %s: %w", c.Entry.Key, err)
 	}
@@ -128,7 +136,7 @@ func (w *writer) send(ctx context.Context, items []item) error {
 	for i := range items {
 		items[i].version = w.epoch.version(items[i].sequence)
 	}
-	results, err := w.cluster.bulk(ctx, target{w.settings.Index, w.alias}, items)
+	results, err := w.cluster.bulk(ctx, target{name: w.settings.Index, alias: w.alias, outcomes: w.recording}, items)
 	switch {
 	case status(err) == http.StatusRequestEntityTooLarge && len(items) > 1:
 		w.batchBytes = max(w.batchBytes/2, minBatchBytes)
@@ -143,11 +151,31 @@ func (w *writer) send(ctx context.Context, items []item) error {
 	case err != nil:
 		return err
 	}
+	w.keepHistory(ctx, items, results)
 	again, err := w.settle(items, results)
 	if err != nil || len(again) == 0 {
 		return err
 	}
 	return w.send(ctx, again)
+}
+
+// keepHistory writes what the index has accepted into the history. A failure of
+// that is told and changes nothing else.
+func (w *writer) keepHistory(ctx context.Context, items []item, results []result) {
+	if !w.recording {
+		return
+	}
+	w.history.remember(items, results, w.refill)
+	w.writeHistory(ctx)
+}
+
+func (w *writer) writeHistory(ctx context.Context) {
+	lost, err := w.history.write(ctx)
+	w.lost += lost
+	w.late = len(w.history.backlog)
+	if err != nil {
+		w.lateBecause = err
+	}
 }
 
 // settle adds the results to the tally, and returns the items that have a later
