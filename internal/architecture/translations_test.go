@@ -16,6 +16,7 @@ var translations = map[string]string{
 	"docs/zh/views.md":            "docs/views.md",
 	"docs/zh/alarms.md":           "docs/alarms.md",
 	"docs/zh/never-block.md":      "docs/never-block.md",
+	"docs/zh/kibana.md":           "docs/kibana.md",
 	"docs/zh/gbt36643.md":         "docs/gbt36643.md",
 	"docs/zh/fidelity.md":         "docs/fidelity.md",
 	"docs/zh/dialects.md":         "docs/dialects.md",
