@@ -19,6 +19,10 @@ import (
 // maxRecord bounds what is read for a record.
 const maxRecord = 64 << 10
 
+// lastYear leaves room for the versions after one, whose times rise and have four
+// digits for the year.
+const lastYear = 9998
+
 // keptVersions is how many versions a record names: the one that was announced
 // last, the one before it, which is served until the last has its name, and some
 // more, for attempts that were killed in between.
@@ -67,6 +71,9 @@ func ReadRecord(path string) (Record, error) {
 	}
 	if len(r.Versions) == 0 {
 		return Record{}, fmt.Errorf("reading the record of the list: %s names no version", RecordPath(path))
+	}
+	if last := r.Newest().Modified; last.Year() > lastYear {
+		return Record{}, fmt.Errorf("reading the record of the list: %s is damaged: %s is no time of a version", RecordPath(path), last)
 	}
 	return r, nil
 }

@@ -113,7 +113,8 @@ func TestADamagedRecord(t *testing.T) {
 		t.Errorf("a record that is not there: %v", err)
 	}
 	for name, text := range map[string]string{
-		"empty": "", "half": `{"allow_empty":tr`, "no version": `{}`, "not an object": `[1]`, "too long": `{"versions":[` + strings.Repeat(" ", 70_000) + `]}`,
+		"empty": "", "half": `{"allow_empty":tr`, "no version": `{}`, "not an object": `[1]`, "the end of time": `{"versions":[{"modified":"9999-12-31T23:59:59Z"}]}`,
+		"too long": `{"versions":[` + strings.Repeat(" ", 70_000) + `]}`,
 	} {
 		if err := os.WriteFile(servedlist.RecordPath(path), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -131,7 +132,7 @@ func TestADamagedRecord(t *testing.T) {
 // FuzzReadRecord: whatever lies in the place of a record gives a version or an
 // error.
 func FuzzReadRecord(f *testing.F) {
-	for _, seed := range []string{"", "{}", `{"versions":[{"sha256":"a","modified":"2026-06-01T12:00:00Z","entries":-1}]}`, `{"versions":null}`, `{"versions":[{}]}`} {
+	for _, seed := range []string{"", "{}", `{"versions":[{"sha256":"a","modified":"2026-06-01T12:00:00Z","entries":-1}]}`, `{"versions":null}`, `{"versions":[{}]}`, `{"versions":[{"modified":"9999-12-31T23:59:59Z"}]}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
