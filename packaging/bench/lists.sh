@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lists.sh [SECONDS [ROUNDS]]: the list server of a whole daemon beside nginx, on
+# lists.sh [SECONDS [ROUNDS [CONNECTIONS]]]: the list server of a whole daemon beside nginx, on
 # the same list of about 300,000 lines, with the same client: conditional requests,
 # downloads as gzip and downloads as they are. The two take turns, and each figure
 # is the median of the rounds. The processor time of a request depends less on what
@@ -11,6 +11,7 @@
 set -euo pipefail
 seconds=${1:-5}
 rounds=${2:-5}
+connections=${3:-16}
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/indicatord-lists.XXXXXX")
 pids=()
@@ -34,6 +35,7 @@ state: $work/state
 log: {format: text}
 lists:
   listen: 127.0.0.1:0
+  max_connections_per_address: 256
   clients: [{name: bench, token: {file: $work/token}, lists: [edge]}]
 connectors:
   - name: hub
@@ -109,8 +111,8 @@ ticks() {
 measure() {
 	local before
 	before=$(ticks "$1")
-	wrk -t1 -c16 -d"${seconds}s" --timeout 10s -H "$token" ${3:+-H "$3"} "$2" >"$work/wrk.out"
-	! grep -E 'Non-2xx|Socket errors' "$work/wrk.out" >&2
+	wrk -t1 -c"$connections" -d"${seconds}s" --timeout 10s -H "$token" ${3:+-H "$3"} "$2" >"$work/wrk.out"
+	if grep -E 'Non-2xx|Socket errors' "$work/wrk.out" >&2; then return 1; fi
 	awk -v ticks=$(($(ticks "$1") - before)) '/requests in/ {n = $1} /^Requests\/sec/ {print $2, 10000 * ticks / n}' "$work/wrk.out"
 }
 # median COLUMN FILE
