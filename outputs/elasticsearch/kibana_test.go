@@ -124,6 +124,10 @@ func TestKibanaRules(t *testing.T) {
 				t.Errorf("%s: the threat query lacks %s", r.RuleID, want)
 			}
 		}
+		// The host of a URL is in the same field, and says nothing of all else there.
+		if r.RuleID == "indicatord-domain" && !strings.Contains(r.ThreatQuery, `threat.indicator.type:"domain-name"`) {
+			t.Errorf("%s takes the hosts of URLs for domains", r.RuleID)
+		}
 		asked := named.FindAllString(r.ThreatQuery, -1)
 		for _, m := range r.ThreatMapping {
 			for _, e := range m.Entries {
