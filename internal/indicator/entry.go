@@ -149,27 +149,41 @@ func (e *Entry) Version() time.Time {
 }
 
 // Sources returns the names of the sources, sorted, each once.
-func (e *Entry) Sources() []string {
-	all := make([]string, len(e.Assertions))
+func (e *Entry) Sources() []string { return e.AppendSources(nil) }
+
+// AppendSources appends the names of the sources, sorted, each once.
+func (e *Entry) AppendSources(dst []string) []string {
+	all := dst
 	for i := range e.Assertions {
-		all[i] = e.Assertions[i].Source
+		all = append(all, e.Assertions[i].Source)
 	}
-	return distinct(all)
+	return distinctAfter(all, len(dst))
 }
 
 // ObjectIDs returns the ids of the objects, sorted, each once.
-func (e *Entry) ObjectIDs() []string {
-	return e.collect(func(all []string, o *Object) []string { return append(all, o.ID) })
+func (e *Entry) ObjectIDs() []string { return e.AppendObjectIDs(nil) }
+
+// AppendObjectIDs appends the ids of the objects, sorted, each once.
+func (e *Entry) AppendObjectIDs(dst []string) []string {
+	return e.collect(dst, func(all []string, o *Object) []string { return append(all, o.ID) })
 }
 
 // Names returns the names that the objects give the indicator, sorted, each once.
-func (e *Entry) Names() []string {
-	return e.collect(func(all []string, o *Object) []string { return append(all, o.Name) })
+func (e *Entry) Names() []string { return e.AppendNames(nil) }
+
+// AppendNames appends the names that the objects give the indicator, sorted, each
+// once.
+func (e *Entry) AppendNames(dst []string) []string {
+	return e.collect(dst, func(all []string, o *Object) []string { return append(all, o.Name) })
 }
 
 // Threats returns the names of malware and actors indicated, sorted, each once.
-func (e *Entry) Threats() []string {
-	return e.collect(func(all []string, o *Object) []string {
+func (e *Entry) Threats() []string { return e.AppendThreats(nil) }
+
+// AppendThreats appends the names of malware and actors indicated, sorted, each
+// once.
+func (e *Entry) AppendThreats(dst []string) []string {
+	return e.collect(dst, func(all []string, o *Object) []string {
 		for i := range o.Threats {
 			all = append(all, o.Threats[i].Name)
 		}
@@ -179,19 +193,22 @@ func (e *Entry) Threats() []string {
 
 // Labels returns the labels of all objects, sorted, each once.
 func (e *Entry) Labels() []string {
-	return e.collect(func(all []string, o *Object) []string { return append(all, o.Labels...) })
+	return e.collect(nil, func(all []string, o *Object) []string { return append(all, o.Labels...) })
 }
 
 // IndicatorTypes returns the indicator types as written, sorted, each once.
-func (e *Entry) IndicatorTypes() []string {
-	return e.collect(func(all []string, o *Object) []string { return append(all, o.Types...) })
+func (e *Entry) IndicatorTypes() []string { return e.AppendIndicatorTypes(nil) }
+
+// AppendIndicatorTypes appends the indicator types as written, sorted, each once.
+func (e *Entry) AppendIndicatorTypes(dst []string) []string {
+	return e.collect(dst, func(all []string, o *Object) []string { return append(all, o.Types...) })
 }
 
 // Remainder returns the reason codes of what the key does not say of the patterns
 // that it came from, sorted, each once. Where there is none, it is all that the
 // sources say.
 func (e *Entry) Remainder() []string {
-	return e.collect(func(all []string, o *Object) []string { return append(all, o.Remainder...) })
+	return e.collect(nil, func(all []string, o *Object) []string { return append(all, o.Remainder...) })
 }
 
 // References returns the external references in the order of the assertions,
@@ -211,24 +228,24 @@ func (e *Entry) References() []Reference {
 	return refs
 }
 
-// collect gathers what pick appends of each object, sorted, each once.
-func (e *Entry) collect(pick func([]string, *Object) []string) []string {
-	var all []string
+// collect appends what pick appends of each object, sorted, each once.
+func (e *Entry) collect(dst []string, pick func([]string, *Object) []string) []string {
+	all := dst
 	for i := range e.Assertions {
 		if o := e.Assertions[i].Object; o != nil {
 			all = pick(all, o)
 		}
 	}
-	return distinct(all)
+	return distinctAfter(all, len(dst))
 }
 
-// distinct sorts the words, and drops the empty ones and repetitions. It uses
-// the slice's memory, and returns nil for no words.
-func distinct(words []string) []string {
-	words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
-	if len(words) == 0 {
-		return nil
+// distinctAfter sorts the words after the first so many, and drops the empty ones
+// and repetitions among them. It uses the slice's memory.
+func distinctAfter(words []string, kept int) []string {
+	added := slices.DeleteFunc(words[kept:], func(s string) bool { return s == "" })
+	if len(added) > 1 {
+		slices.Sort(added)
+		added = slices.Compact(added)
 	}
-	slices.Sort(words)
-	return slices.Compact(words)
+	return words[:kept+len(added)]
 }

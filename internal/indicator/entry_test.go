@@ -166,6 +166,29 @@ func TestEntryCollectsWordsSortedAndOnce(t *testing.T) {
 	}
 }
 
+// TestWordsAreAppendedBehindOthers: what stands before them is neither sorted with
+// them nor dropped as a repetition of one.
+func TestWordsAreAppendedBehindOthers(t *testing.T) {
+	e := entryOf(
+		Assertion{Source: "misp", Object: &Object{ID: "indicator--2", Types: []string{"b", "a"}, Threats: []Threat{{}}}},
+		Assertion{Source: "hub", Object: &Object{ID: "indicator--1", Types: []string{"a"}}},
+	)
+	for name, c := range map[string]struct {
+		appendTo func([]string) []string
+		want     []string
+	}{
+		"sources": {e.AppendSources, []string{"misp", "a", "hub", "misp"}},
+		"objects": {e.AppendObjectIDs, []string{"misp", "a", "indicator--1", "indicator--2"}},
+		"types":   {e.AppendIndicatorTypes, []string{"misp", "a", "a", "b"}},
+		"threats": {e.AppendThreats, []string{"misp", "a"}},
+		"names":   {e.AppendNames, []string{"misp", "a"}},
+	} {
+		if diff := cmp.Diff(c.want, c.appendTo([]string{"misp", "a"})); diff != "" {
+			t.Errorf("the %s differ (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestAssertionHoldsFromItsStartUpToItsEnd(t *testing.T) {
 	bounded := Assertion{ValidFrom: day(5), ValidUntil: day(9)}
 	endless := Assertion{ValidFrom: day(5)}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
@@ -67,9 +66,9 @@ func (e *event) tellsOf() bool { return e.entry != nil && len(e.entry.Assertions
 // eventID is the same each time the same change is offered, so that a receiver
 // can drop what arrives twice.
 func eventID(site string, c *outputs.Change) string {
-	key := c.Entry.Key
-	sequence := strconv.FormatUint(c.Entry.Sequence, 10)
-	return idOf(site, key.Kind.String(), key.Value, sequence, c.Op.String())
+	var digits [20]byte
+	sequence := strconv.AppendUint(digits[:0], c.Entry.Sequence, 10)
+	return idOf(site, c.Entry.Key.Kind.String(), c.Entry.Key.Value, string(sequence), c.Op.String())
 }
 
 // idOf returns 32 hexadecimal digits that stand for the words.
@@ -86,19 +85,29 @@ func idOf(words ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// sentence tells the event to a person.
-func (e *event) sentence() string {
-	text := e.action
+// appendSentence tells the event to a person.
+func (e *event) appendSentence(dst []byte) []byte {
+	dst = append(dst, e.action...)
 	switch {
 	case e.entry != nil:
-		text += " " + e.entry.Key.String()
+		dst = appendWord(dst, e.entry.Key.Kind.String())
+		dst = appendWord(dst, e.entry.Key.Value)
 	case e.notice != nil:
-		text = strings.TrimSpace(text + " " + e.notice.Alarm.Name + " " + e.notice.Alarm.Subject)
+		dst = appendWord(dst, e.notice.Alarm.Name)
+		dst = appendWord(dst, e.notice.Alarm.Subject)
 	}
 	if why := e.why(); why != "" {
-		text += ": " + why
+		dst = append(dst, ": "...)
+		dst = append(dst, why...)
 	}
-	return text
+	return dst
+}
+
+func appendWord(dst []byte, word string) []byte {
+	if word == "" {
+		return dst
+	}
+	return append(append(dst, ' '), word...)
 }
 
 // why is the reason of a removal, or the text of an alarm.

@@ -31,14 +31,14 @@ func appendNeutral(dst []byte, r rune) []byte {
 
 // appendText writes at most limit bytes of text, with "…" in place of what does
 // not fit. Nothing in it acts on a receiver.
-func appendText(dst []byte, limit int, text string) []byte {
+func appendText[Text string | []byte](dst []byte, limit int, text Text) []byte {
 	const ellipsis = "…"
 	if len(text) <= limit && bareLen(text) == len(text) {
 		return append(dst, text...)
 	}
 	end := len(dst) + limit
 	fit := len(dst) // the longest part that leaves room for the ellipsis
-	for _, r := range text {
+	for _, r := range string(text) {
 		dst = appendNeutral(dst, r)
 		if len(dst) > end {
 			return append(dst[:fit], ellipsis...)

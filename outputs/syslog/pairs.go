@@ -38,18 +38,14 @@ func (p *pairs) appendMost(dst []byte, end int, fields []field) []byte {
 		return dst
 	}
 	for i := range fields {
-		if fields[i].value != "" {
-			dst = p.appendWithin(dst, end, &fields[i])
-		}
+		dst = p.appendWithin(dst, end, &fields[i])
 	}
 	return append(dst, p.truncated...)
 }
 
 func (p *pairs) appendAll(dst []byte, fields []field) []byte {
 	for i := range fields {
-		if fields[i].value != "" {
-			dst = p.append(dst, &fields[i])
-		}
+		dst = p.append(dst, &fields[i])
 	}
 	return dst
 }
@@ -64,7 +60,7 @@ func (p *pairs) append(dst []byte, f *field) []byte {
 			i += bare
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(value[i:])
+		r, size := utf8.DecodeRune(value[i:])
 		dst = p.escape(dst, r)
 		i += size
 	}
@@ -73,7 +69,7 @@ func (p *pairs) append(dst []byte, f *field) []byte {
 
 // bareLen is the length of the part at the start of a value that no notation
 // escapes: letters, digits, and the marks that addresses, names and times have.
-func bareLen(value string) int {
+func bareLen[Text string | []byte](value Text) int {
 	for i := range len(value) {
 		if b := value[i]; b >= utf8.RuneSelf || !isBare[b] {
 			return i
@@ -96,7 +92,7 @@ func (p *pairs) appendWithin(dst []byte, end int, f *field) []byte {
 	end -= len(p.after)
 	dst = p.appendName(dst, f.name)
 	empty := len(dst)
-	for _, r := range f.value {
+	for _, r := range string(f.value) {
 		before := len(dst)
 		if dst = p.escape(dst, r); len(dst) <= end {
 			continue

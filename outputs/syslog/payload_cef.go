@@ -2,7 +2,6 @@ package syslog
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
@@ -37,7 +36,6 @@ var cefPairs = pairs{before: " ", assign: "=", escape: appendCEF, truncated: " i
 
 func (p *cef) append(dst []byte, room int, e *event) ([]byte, string) {
 	start := len(dst)
-	p.record.fields, p.record.clipped = p.record.fields[:0], false
 	if !p.fill(e) {
 		return dst, longForCEF
 	}
@@ -78,28 +76,35 @@ func (p *cef) appendHead(dst []byte, e *event) []byte {
 // false where no key is long enough for the value.
 func (p *cef) fill(e *event) bool {
 	r := &p.record
-	r.need(
-		field{name: "externalId", value: e.id},
-		field{name: "act", value: e.action},
-		p.clipped("deviceExternalId", cefShort, p.origin.site),
-	)
+	r.clear()
+	r.put("externalId", e.id)
+	r.put("act", e.action)
+	r.putWithin("deviceExternalId", cefShort, p.origin.site)
 	if e.refresh.ID != "" {
-		r.need(field{name: "flexString2Label=refresh flexString2", value: e.refresh.ID})
-		r.need(field{name: "flexNumber1Label=total flexNumber1", value: strconv.Itoa(e.refresh.Total)})
+		r.put("flexString2Label=refresh flexString2", e.refresh.ID)
+		r.putNumber("flexNumber1Label=total flexNumber1", int64(e.refresh.Total))
 	}
 	if e.refresh.Number > 0 {
-		r.need(field{name: "cn3Label=number cn3", value: strconv.Itoa(e.refresh.Number)})
+		r.putNumber("cn3Label=number cn3", int64(e.refresh.Number))
 	}
-	if e.entry == nil {
-		r.need(p.clipped("cs3Label=output cs3", cefCustom, p.origin.output))
-		if e.notice != nil {
-			p.fillNotice(e.notice)
-		}
-		return true
+	if e.entry != nil {
+		return p.fillEntry(e)
 	}
+	r.putWithin("cs3Label=output cs3", cefCustom, p.origin.output)
+	r.need()
+	if e.notice != nil {
+		p.fillNotice(e.notice)
+	}
+	return true
+}
+
+// fillEntry adds the entry that the event is about.
+func (p *cef) fillEntry(e *event) bool {
 	if !p.fillKey(e) {
 		return false
 	}
+	p.record.need()
+	p.fillOwnKey(e.entry)
 	if e.tellsOf() {
 		p.fillDetails(e.entry)
 	}
@@ -113,21 +118,27 @@ func (p *cef) fillKey(e *event) bool {
 	if _, whole := clip(key.Value, cefCustom); !whole || len(encoded) > cefCustom {
 		return false
 	}
-	p.record.need(
-		field{name: "cs1Label=indicator cs1", value: key.Value},
-		field{name: "cs2Label=kind cs2", value: key.Kind.String()},
-		field{name: "cs6Label=value_base64 cs6", value: encoded},
-		p.clipped("reason", cefString, e.reason),
-		field{name: "cn2Label=sequence cn2", value: strconv.FormatUint(e.entry.Sequence, 10)},
-	)
-	if key.Kind == indicator.IP {
-		p.fillAddress(key, e.entry.Direction())
-	} else if to, ok := cefKeys[key.Kind]; ok {
-		if _, whole := clip(key.Value, to.limit); whole {
-			p.record.add(field{name: to.name, value: key.Value})
+	r := &p.record
+	r.put("cs1Label=indicator cs1", key.Value)
+	r.put("cs2Label=kind cs2", key.Kind.String())
+	r.put("cs6Label=value_base64 cs6", encoded)
+	r.putWithin("reason", cefString, e.reason)
+	r.putNumber("cn2Label=sequence cn2", int64(e.entry.Sequence))
+	return true
+}
+
+// fillOwnKey adds the value once more, under the key that the dictionary has for
+// its kind.
+func (p *cef) fillOwnKey(e *indicator.Entry) {
+	if e.Key.Kind == indicator.IP {
+		p.fillAddress(e.Key, e.Direction())
+		return
+	}
+	if to, ok := cefKeys[e.Key.Kind]; ok {
+		if _, whole := clip(e.Key.Value, to.limit); whole {
+			p.record.put(to.name, e.Key.Value)
 		}
 	}
-	return true
 }
 
 // cefKeys are the keys for a value of each kind, beside cs1.
@@ -161,48 +172,46 @@ func (p *cef) fillAddress(key indicator.Key, towards indicator.Direction) {
 		source, destination = "c6a2Label=Source IPv6 Address c6a2", "c6a3Label=Destination IPv6 Address c6a3"
 	}
 	for _, name := range ends(towards, source, destination) {
-		p.record.add(field{name: name, value: prefix.Addr().String()})
+		p.record.put(name, prefix.Addr().String())
 	}
 }
 
 // fillDetails adds what is known of an entry.
 func (p *cef) fillDetails(e *indicator.Entry) {
+	r := &p.record
 	until, _ := e.ValidUntil()
-	p.record.add(
-		field{name: "deviceCustomDate1Label=valid_until deviceCustomDate1", value: milliseconds(until)},
-		field{name: "cn1Label=confidence cn1", value: confidence(e.Confidence())},
-		field{name: "cs4Label=tlp cs4", value: e.TLP().String()},
-		field{name: "deviceDirection", value: cefDirection(e.Direction())},
-		field{name: "indicatordScope", value: scope(e)},
-		field{name: "indicatordExactness", value: e.Exactness().String()},
-		p.clipped("indicatordProtected", cefCustomExt, e.Protected),
-		p.clipped("cs3Label=source cs3", cefCustom, strings.Join(e.Sources(), ",")),
-		p.clipped("flexString1Label=object flexString1", cefFlex, strings.Join(e.ObjectIDs(), ",")),
-		p.clipped("cat", cefString, strings.Join(e.IndicatorTypes(), ",")),
-		p.clipped("cs5Label=threat cs5", cefCustom, strings.Join(e.Threats(), ",")),
-		p.clipped("msg", cefString, strings.Join(e.Names(), ",")),
-	)
+	r.putMilliseconds("deviceCustomDate1Label=valid_until deviceCustomDate1", until)
+	r.putConfidence("cn1Label=confidence cn1", e.Confidence())
+	r.put("cs4Label=tlp cs4", e.TLP().String())
+	r.put("deviceDirection", cefDirection(e.Direction()))
+	r.put("indicatordScope", scope(e))
+	r.put("indicatordExactness", e.Exactness().String())
+	r.putWithin("indicatordProtected", cefCustomExt, e.Protected)
+	r.putWithin("cs3Label=source cs3", cefCustom, r.join(e.AppendSources))
+	r.putWithin("flexString1Label=object flexString1", cefFlex, r.join(e.AppendObjectIDs))
+	r.putWithin("cat", cefString, r.join(e.AppendIndicatorTypes))
+	r.putWithin("cs5Label=threat cs5", cefCustom, r.join(e.AppendThreats))
+	r.putWithin("msg", cefString, r.join(e.AppendNames))
 }
 
 func (p *cef) fillNotice(n *outputs.Notice) {
-	p.record.need(
-		field{name: "cn1Label=delivered cn1", value: strconv.Itoa(n.Stand.Delivered)},
-		field{name: "cn2Label=alarms cn2", value: strconv.Itoa(n.Stand.Alarms)},
-	)
-	p.record.add(
-		field{name: "deviceCustomDate2Label=last_delivery deviceCustomDate2", value: milliseconds(n.Stand.LastDelivery)},
-		p.clipped("cs1Label=alarm cs1", cefCustom, n.Alarm.Name),
-		p.clipped("cs2Label=subject cs2", cefCustom, n.Alarm.Subject),
-		field{name: "deviceCustomDate1Label=since deviceCustomDate1", value: milliseconds(n.Alarm.Since)},
-		p.clipped("msg", cefString, n.Alarm.Text),
-	)
+	r := &p.record
+	r.putNumber("cn1Label=delivered cn1", int64(n.Stand.Delivered))
+	r.putNumber("cn2Label=alarms cn2", int64(n.Stand.Alarms))
+	r.need()
+	r.putMilliseconds("deviceCustomDate2Label=last_delivery deviceCustomDate2", n.Stand.LastDelivery)
+	r.putWithin("cs1Label=alarm cs1", cefCustom, n.Alarm.Name)
+	r.putWithin("cs2Label=subject cs2", cefCustom, n.Alarm.Subject)
+	r.putMilliseconds("deviceCustomDate1Label=since deviceCustomDate1", n.Alarm.Since)
+	r.putWithin("msg", cefString, n.Alarm.Text)
 }
 
-// clipped is a field with as much of the value as the dictionary allows.
-func (p *cef) clipped(name string, limit int, value string) field {
-	short, whole := clip(value, limit)
-	p.record.clipped = p.record.clipped || !whole
-	return field{name: name, value: short, cut: true}
+// putMilliseconds adds a time as milliseconds since 1970. It adds nothing for no
+// time.
+func (r *record) putMilliseconds(name string, t time.Time) {
+	if !t.IsZero() {
+		r.putNumber(name, t.UnixMilli())
+	}
 }
 
 // severity is 0 to 10: a tenth of the confidence, 5 where none is stated, and
@@ -240,14 +249,6 @@ func cefDirection(d indicator.Direction) string {
 		return "1"
 	}
 	return ""
-}
-
-// milliseconds writes a time as milliseconds since 1970, and nothing for no time.
-func milliseconds(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt(t.UnixMilli(), 10)
 }
 
 // appendCEF writes one character of a value in the extension. A line break,

@@ -143,7 +143,7 @@ func (p *jsonECS) news(e *event) *newsDocument {
 	document := &newsDocument{
 		Timestamp: e.at.UTC(), ECS: ecs.Version{Version: ecs.SchemaVersion},
 		Event:      newsEvent{Kind: "event", Module: ecs.Module, Dataset: ecs.Module + "." + category(e), Action: e.action, ID: e.id},
-		Message:    string(appendText(nil, maxText, e.sentence())),
+		Message:    string(appendText(nil, maxText, e.appendSentence(nil))),
 		Indicatord: newsOwn{Site: p.origin.site, Output: p.origin.output},
 	}
 	own := &document.Indicatord

@@ -1,7 +1,6 @@
 package syslog
 
 import (
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/indicatord/indicatord/internal/indicator"
@@ -75,12 +74,10 @@ func category(e *event) string {
 // fillKnown fills in the keys that QRadar knows. The host of an indicator is not
 // among them: identHostName would make an asset of it.
 func (p *leef) fillKnown(e *event) {
-	p.known.fields = p.known.fields[:0]
-	p.known.need(
-		field{name: "devTime", value: e.at.UTC().Format(leefTime)},
-		field{name: "devTimeFormat", value: leefLayout},
-		field{name: "sev", value: strconv.Itoa(max(1, e.severity()))},
-	)
+	p.known.clear()
+	p.known.put("devTime", e.at.UTC().Format(leefTime))
+	p.known.put("devTimeFormat", leefLayout)
+	p.known.putNumber("sev", int64(max(1, e.severity())))
 	if e.entry == nil {
 		return
 	}
@@ -88,11 +85,11 @@ func (p *leef) fillKnown(e *event) {
 	case indicator.IP:
 		if prefix := key.Prefix(); prefix.IsSingleIP() {
 			for _, name := range ends(e.entry.Direction(), "src", "dst") {
-				p.known.need(field{name: name, value: prefix.Addr().String()})
+				p.known.put(name, prefix.Addr().String())
 			}
 		}
 	case indicator.URL:
-		p.known.need(field{name: "url", value: key.Value})
+		p.known.put("url", key.Value)
 	}
 }
 

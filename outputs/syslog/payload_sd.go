@@ -11,8 +11,8 @@ type structuredData struct {
 	// id is the SD-ID.
 	id string
 
-	record record
-	text   []byte
+	record         record
+	sentence, text []byte
 }
 
 // sdPairs is the notation of SD-PARAM.
@@ -24,7 +24,8 @@ func (p *structuredData) append(dst []byte, room int, e *event) ([]byte, string)
 	const end = "] "
 	start := len(dst)
 	p.record.fill(&p.origin, e)
-	p.text = appendText(p.text[:0], maxText, e.sentence())
+	p.sentence = e.appendSentence(p.sentence[:0])
+	p.text = appendText(p.text[:0], maxText, p.sentence)
 	dst = append(dst, '[')
 	dst = append(dst, p.id...)
 	dst, fits := sdPairs.appendRecord(dst, start+room-len(end)-len(p.text), &p.record)

@@ -122,7 +122,7 @@ func (p *filled) append(dst []byte, room int, e *event) ([]byte, string) {
 func (p *filled) appendLine(dst []byte, e *event) ([]byte, string) {
 	p.words.clear("")
 	for _, f := range p.record.fields {
-		p.words[wordNames[f.name]] = plain(neutral(f.value))
+		p.words[wordNames[f.name]] = plain(neutral(string(f.value)))
 	}
 	p.words["Time"] = plain(e.at.UTC().Format(timestamp))
 	if p.record.clipped {
@@ -156,7 +156,8 @@ func (w words) clear(to plain) {
 func (r *record) shorten(limit int) {
 	for i := r.needed; i < len(r.fields); i++ {
 		if f := &r.fields[i]; f.cut {
-			f.value, _ = clip(f.value, limit)
+			short, _ := clip(string(f.value), limit)
+			f.value = f.value[:len(short)]
 		}
 	}
 	r.clipped = true

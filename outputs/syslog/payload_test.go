@@ -249,7 +249,7 @@ func TestPayloadsAreWrittenAsReviewed(t *testing.T) {
 			for _, e := range told() {
 				line, unsaid := f.appendEvent(nil, &e)
 				if unsaid != "" {
-					t.Fatalf("%s: %s", e.sentence(), unsaid)
+					t.Fatalf("%s: %s", e.appendSentence(nil), unsaid)
 				}
 				if _, err := n.read(string(line)); err != nil {
 					t.Errorf("%v\n%s", err, line)
