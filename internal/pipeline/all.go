@@ -171,12 +171,14 @@ type merged struct {
 func lineOf(id int64, view *indicator.Entry) line {
 	until, end := view.ValidUntil()
 	l := line{id: id, kind: view.Key.Kind, merged: merged{
-		confidence: view.Confidence(), tlp: view.TLP(), direction: view.Direction(),
+		confidence: view.Confidence(), direction: view.Direction(),
 		scope: view.Scope(), exactness: view.Exactness(), end: end,
 		from: store.Micros(view.ValidFrom()), until: store.Micros(until), version: store.Micros(view.Version()),
 	}}
 	for i := range view.Assertions {
 		l.types |= view.Assertions[i].Types
+		// A line names no threat, so it has not the level of one.
+		l.tlp = max(l.tlp, view.Assertions[i].TLP)
 	}
 	if l.kind == indicator.IP {
 		l.locate(view.Key.Prefix())

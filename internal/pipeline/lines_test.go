@@ -39,6 +39,18 @@ func lineOfKey(k indicator.Key) line {
 	return lineOf(1, &indicator.Entry{Key: k, Assertions: []indicator.Assertion{{}}})
 }
 
+// TestALineHasTheLevelOfWhatItSays, whatever was read to choose it.
+func TestALineHasTheLevelOfWhatItSays(t *testing.T) {
+	threat := indicator.Threat{Name: "Industroyer", TLP: indicator.TLPRed}
+	e := indicator.Entry{Key: indicator.Key{Kind: indicator.Domain, Value: "a.example"}, Assertions: []indicator.Assertion{
+		{TLP: indicator.TLPGreen, Object: &indicator.Object{Threats: []indicator.Threat{threat}}},
+		{TLP: indicator.TLPClear},
+	}}
+	if l := lineOf(1, &e); l.tlp != indicator.TLPGreen {
+		t.Errorf("the line is %v, want green", l.tlp)
+	}
+}
+
 func TestLinesAreOrderedAsKeys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.Custom(drawKey).Draw(t, "a"), rapid.Custom(drawKey).Draw(t, "b")
