@@ -29,14 +29,14 @@ func (s *Store) Markings(ctx context.Context, source string) (map[string]indicat
 
 // resolve notes which objects have markings that nobody has defined, and makes
 // those stale whose markings the batch defines. A marking definition has no
-// versions: the first counts.
+// versions: the first counts, even where the source has taken it back since.
 func (a *applier) resolve(ctx context.Context) error {
 	if err := a.writeUnresolved(ctx); err != nil {
 		return err
 	}
 	for i := range a.changes {
 		c := &a.changes[i]
-		if c.state != indicator.Live || c.object.Marking == nil {
+		if c.object == nil || c.object.Marking == nil {
 			continue
 		}
 		if err := a.define(ctx, c.object.ID, *c.object.Marking); err != nil {

@@ -29,7 +29,7 @@ func (a *applier) relate(ctx context.Context) error {
 	if err := a.tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM relations) OR EXISTS (SELECT 1 FROM indicated)").Scan(&some); err != nil {
 		return fmt.Errorf("looking for relationships: %w", err)
 	}
-	if !some {
+	if !some && len(affected) == 0 {
 		return nil
 	}
 	present, err := a.indicateInBatch(ctx)

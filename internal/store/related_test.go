@@ -262,6 +262,19 @@ func TestMarkingsThatComeLate(t *testing.T) {
 	checkConsistent(t, s)
 }
 
+// TestAMarkingTakenBackAtOnce still means what it was said to mean, as one that is
+// taken back later does.
+func TestAMarkingTakenBackAtOnce(t *testing.T) {
+	s := openTest(t)
+	b := batch(definition("marking-definition--1", indicator.TLPGreen))
+	b.Withdrawn = []string{"marking-definition--1"}
+	mustApply(t, s, b)
+	levels, err := s.Markings(t.Context(), "hub")
+	if diff := cmp.Diff(map[string]indicator.TLP{"marking-definition--1": indicator.TLPGreen}, levels); diff != "" || err != nil {
+		t.Errorf("the levels (-want +got):\n%s%v", diff, err)
+	}
+}
+
 // TestVersionsByAnother do not count: only an object's maker may change it.
 func TestVersionsByAnother(t *testing.T) {
 	by := func(o Object, maker string) Object {
