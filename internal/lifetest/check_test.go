@@ -62,7 +62,7 @@ func (s *site) compare(output string, want map[string]shown) error {
 		maps.DeleteFunc(held, func(key string, _ shown) bool { return undecided[key] })
 		return held
 	}
-	if diff := cmp.Diff(decided(want), decided(s.line.tools[output].held), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(decided(want), decided(s.line.tools[output].held), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(shown{})); diff != "" {
 		return fmt.Errorf("at %s %s does not hold what it should (-model +tool):\n%s", clock(s.model.now), output, diff)
 	}
 	return nil

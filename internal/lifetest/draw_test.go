@@ -97,14 +97,42 @@ func drawStep(r *rapid.T) step {
 func drawNothing(*rapid.T) step { return nothing{} }
 
 func drawPublish(r *rapid.T) step {
-	return publish{drawSource(r), rapid.SliceOfN(rapid.Custom(drawFact), 1, 3).Draw(r, "facts")}
+	return publish{drawSource(r), rapid.SliceOfN(rapid.Custom(drawPublished), 1, 3).Draw(r, "facts")}
 }
 
 func drawObject(r *rapid.T) int { return rapid.IntRange(1, 4).Draw(r, "object") }
 
+// related are the markings of what tells of indicators, which has no pattern.
+var related = slices.DeleteFunc(slices.Clone(markings), func(m marking) bool { return len(m.pattern) > 0 })
+
+// drawPublished draws indicators most of the time, and else what tells of them.
+func drawPublished(r *rapid.T) published {
+	switch rapid.IntRange(0, 9).Draw(r, "what") {
+	case 0:
+		return &definition{level: one(r, "level", "green", "clear", "amber", "")}
+	case 1:
+		return &threat{
+			number: drawThreat(r), name: one(r, "name", "Industroyer", "Industroyer", "Loader"), modified: drawModified(r),
+			revoked: seldom(r, "revoked"), marking: one(r, "marking", related...),
+		}
+	case 2, 3:
+		return &relation{
+			number: drawRelation(r), subject: drawObject(r), threat: drawThreat(r), modified: drawModified(r),
+			revoked: seldom(r, "revoked"), other: seldom(r, "other"), marking: one(r, "marking", related...),
+		}
+	}
+	return drawFact(r)
+}
+
+func drawThreat(r *rapid.T) int { return rapid.IntRange(1, 2).Draw(r, "threat") }
+
+func drawRelation(r *rapid.T) int { return rapid.IntRange(1, 3).Draw(r, "relation") }
+
+func drawModified(r *rapid.T) int { return rapid.IntRange(-4, 4).Draw(r, "modified") }
+
 func drawFact(r *rapid.T) *fact {
 	f := &fact{
-		object: drawObject(r), modified: rapid.IntRange(-4, 4).Draw(r, "modified"), spelling: one(r, "spelling", 3, 0, 6),
+		object: drawObject(r), modified: drawModified(r), spelling: one(r, "spelling", 3, 0, 6),
 		revoked: rapid.IntRange(0, 15).Draw(r, "revoked") == 15, broken: rapid.IntRange(0, 15).Draw(r, "broken") == 15,
 		terms: rapid.SliceOfN(rapid.Custom(drawTerm), 1, 3).Draw(r, "terms"), apart: rapid.Bool().Draw(r, "apart"),
 		from: absent, until: absent, confidence: one(r, "confidence", 50, absent, 0, 30, 85),
@@ -153,7 +181,8 @@ func drawPull(r *rapid.T) step {
 }
 
 func drawDrop(r *rapid.T) step {
-	return drop{drawSource(r), drawObject(r), rapid.Bool().Draw(r, "tells")}
+	id := one(r, "id", indicatorID(drawObject(r)), indicatorID(drawObject(r)), threatID(drawThreat(r)), relationID(drawRelation(r)), nobodys)
+	return drop{drawSource(r), id, rapid.Bool().Draw(r, "tells")}
 }
 
 func drawWait(r *rapid.T) step {

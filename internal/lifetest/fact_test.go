@@ -20,7 +20,7 @@ const created = -48
 // absent is the hour, or the confidence, that an object does not state.
 const absent = -1000
 
-// fact is one version of one object as a hub publishes it.
+// fact is one version of one indicator.
 type fact struct {
 	object   int
 	modified int // the hour of the version
@@ -41,7 +41,9 @@ type fact struct {
 	labels      []string
 }
 
-func (f *fact) id() string { return fmt.Sprintf("indicator--%d", f.object) }
+func (f *fact) head() head { return head{indicatorID(f.object), f.modified, f.revoked} }
+
+func indicatorID(number int) string { return fmt.Sprintf("indicator--%d", number) }
 
 func (f *fact) name() string { return fmt.Sprintf("the words of %d at %d", f.object, f.modified) }
 
@@ -79,7 +81,7 @@ func (f *fact) pattern() string {
 // stix writes the fact as the hub hands it over (STIX 2.1, section 4.7).
 func (f *fact) stix() json.RawMessage {
 	members := map[string]any{
-		"type": "indicator", "spec_version": "2.1", "id": f.id(), "name": f.name(),
+		"type": "indicator", "spec_version": "2.1", "id": indicatorID(f.object), "name": f.name(),
 		"created": hour(created), "modified": spell(hour(f.modified), f.spelling),
 		"pattern": f.pattern(), "pattern_type": "stix",
 	}
@@ -102,11 +104,7 @@ func (f *fact) stix() json.RawMessage {
 		members["revoked"] = true
 	}
 	f.marking.mark(members)
-	text, err := json.Marshal(members)
-	if err != nil {
-		panic(err) // the members are all plain
-	}
-	return text
+	return write(members)
 }
 
 // spell writes an instant with so many digits after the point: the same instant
@@ -127,6 +125,8 @@ type marking struct {
 	// level is what it means for the indicator, "" where it means nothing, and
 	// nameLevel for its name alone (section 7.2).
 	level, nameLevel string
+	// unknown is a marking that means what the source says of it, if it does.
+	unknown bool
 }
 
 const (
@@ -147,7 +147,7 @@ var markings = []marking{
 	{name: "amber", object: []string{amber2}, level: "amber"},
 	{name: "amber+strict", object: []string{amberStrict2}, level: "amber+strict"},
 	{name: "red", object: []string{red1}, level: "red"},
-	{name: "unknown", object: []string{nobodys}, level: "red"},
+	{name: "unknown", object: []string{nobodys}, unknown: true},
 	{name: "green and red", object: []string{green1, red1}, level: "red"},
 	{name: "green, the pattern amber", object: []string{green1}, pattern: []string{amber2}, level: "amber"},
 	{name: "green, the name red", object: []string{green1}, words: []string{red1}, level: "green", nameLevel: "red"},

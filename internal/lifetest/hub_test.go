@@ -16,7 +16,7 @@ import (
 // event is one thing that a hub tells: a fact, or that it no longer holds an
 // object.
 type event struct {
-	fact *fact
+	fact published
 	gone string // the id of an object
 }
 
@@ -29,9 +29,9 @@ type hub struct {
 
 func newHub() *hub { return &hub{held: map[string]event{}} }
 
-func (h *hub) publish(f *fact) {
+func (h *hub) publish(f published) {
 	h.events = append(h.events, event{fact: f})
-	h.held[f.id()] = event{fact: f}
+	h.held[f.head().id] = event{fact: f}
 }
 
 // drop takes an object from the hub, which tells of it or does not.

@@ -81,7 +81,7 @@ func makeWhatIsShared(t *testing.T, empty string) {
 	f := &fact{object: 1, terms: []term{{value: values[0]}}, from: absent, until: absent, confidence: absent}
 	h := history{
 		settings: settings{sources: map[string]sourceSettings{}, outputs: map[string]outputSettings{}},
-		steps:    []step{publish{"alpha", []*fact{f}}, pull{source: "alpha", size: 1, cut: -1, late: -1, most: -1}},
+		steps:    []step{publish{"alpha", []published{f}}, pull{source: "alpha", size: 1, cut: -1, late: -1, most: -1}},
 	}
 	for _, name := range sourceNames {
 		h.settings.sources[name] = sourceSettings{unmarked: "amber", bareDomains: "exact"}

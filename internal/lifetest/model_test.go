@@ -1,7 +1,6 @@
 package lifetest
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +26,9 @@ type model struct {
 // knowledge is what the site knows of one source.
 type knowledge struct {
 	objects map[string]*object
+	// defined is what the source has first said of the marking that nobody else
+	// knows, nil while it has said nothing.
+	defined *definition
 	// cursor is how far the source has told, as of the last page that said so.
 	cursor int
 	// complete is set once a pull has come to its end.
@@ -43,7 +45,7 @@ const (
 
 // object is what the site knows of an object of a source.
 type object struct {
-	fact  *fact
+	published
 	state state
 	// read is when the fact was read, and reading by which settings.
 	read    time.Time
@@ -77,7 +79,7 @@ const (
 // pull takes in the pages of a pull, and says how it has to end.
 func (m *model) pull(p pull, pages []page) string {
 	k := m.sources[p.source]
-	before := k.liveIDs()
+	before, ties, defined := k.liveIDs(), m.ties(p.source), k.defined
 	shown := map[string]bool{}
 	ends := endsWell
 	for i, page := range pages {
@@ -88,6 +90,8 @@ func (m *model) pull(p pull, pages []page) string {
 		m.take(p.source, page, shown)
 		if i+1 == len(pages) || i+1 == p.cut || pages[i+1].late {
 			m.notice(p.source)
+			m.learn(p.source, ties, defined)
+			ties, defined = m.ties(p.source), k.defined
 		}
 	}
 	switch {
@@ -98,6 +102,7 @@ func (m *model) pull(p pull, pages []page) string {
 	case p.full && !k.reconcile(before, shown, p.most):
 		return endsTooMuch
 	}
+	m.learn(p.source, ties, defined)
 	k.complete = true
 	return ends
 }
@@ -107,8 +112,9 @@ func (m *model) take(source string, p page, shown map[string]bool) {
 	k := m.sources[source]
 	for _, e := range p.events {
 		if e.fact != nil {
-			shown[e.fact.id()] = true
+			shown[e.fact.head().id] = true
 			m.show(source, e.fact)
+			k.define(e.fact)
 		}
 	}
 	for _, e := range p.events {
@@ -125,32 +131,37 @@ func (m *model) take(source string, p page, shown map[string]bool) {
 // highest version counts, of one version what came first, and nothing follows a
 // revocation. An object that was withdrawn comes back with the version it had,
 // or a higher one.
-func (m *model) show(source string, f *fact) {
+func (m *model) show(source string, f published) {
 	k := m.sources[source]
-	o := k.objects[f.id()]
+	told := f.head()
+	o := k.objects[told.id]
 	switch {
 	case o == nil:
 		o = &object{}
-		k.objects[f.id()] = o
+		k.objects[told.id] = o
 	case o.state == revoked:
 		return
-	case f.revoked:
-	case f.modified < o.fact.modified:
+	case told.over:
+	case told.version < o.head().version:
 		return
-	case f.modified == o.fact.modified && o.state == live:
+	case told.version == o.head().version && o.state == live:
 		return
 	}
-	o.fact, o.state = f, live
-	if f.revoked {
+	o.published, o.state = f, live
+	if told.over {
 		o.state = revoked
 	}
-	o.interpret(m.settings.sources[source], m.now)
+	m.interpret(source, o)
 }
 
-// interpret reads what an object says.
-func (o *object) interpret(s sourceSettings, now time.Time) {
-	o.read, o.reading = now, s.reading()
-	o.claims = o.fact.claims(s, now)
+// interpret reads what an object says. Only an indicator claims anything.
+func (m *model) interpret(source string, o *object) {
+	s := m.settings.sources[source]
+	o.read, o.reading = m.now, s.reading()
+	o.claims = nil
+	if f, ok := o.published.(*fact); ok {
+		o.claims = f.claims(s, m.now, m.sources[source].level(f.marking, s))
+	}
 }
 
 // notice notes of which keys something is said.
@@ -192,7 +203,7 @@ func (m *model) configure(s settings) {
 	for _, name := range s.configured() {
 		for _, o := range m.sources[name].objects {
 			if o.reading != s.sources[name].reading() {
-				o.interpret(s.sources[name], m.now)
+				m.interpret(name, o)
 			}
 		}
 	}
@@ -232,7 +243,7 @@ type claim struct {
 
 // claims are what a fact claims when it is read by these settings at this time.
 // What cannot be read, or ends before it begins, claims nothing.
-func (f *fact) claims(s sourceSettings, now time.Time) []claim {
+func (f *fact) claims(s sourceSettings, now time.Time, level string) []claim {
 	from, until := hour(created), time.Time{}
 	if f.from != absent {
 		from = hour(f.from)
@@ -246,7 +257,7 @@ func (f *fact) claims(s sourceSettings, now time.Time) []claim {
 	var all []claim
 	for _, key := range f.keys() {
 		c := claim{
-			key: key, from: from, until: until, confidence: f.confidence, tlp: cmp.Or(f.marking.level, s.unmarked),
+			key: key, from: from, until: until, confidence: f.confidence, tlp: level,
 			types: f.types, labels: f.labels, ways: f.ways(key), scope: f.scope(key, s),
 		}
 		// A name that is marked more strictly than the rest is withheld.

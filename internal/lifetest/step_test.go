@@ -32,7 +32,7 @@ func (nothing) take(context.Context, *site) error { return nil }
 // publish lets a hub tell something new.
 type publish struct {
 	source string
-	facts  []*fact
+	facts  []published
 }
 
 func (p publish) String() string {
@@ -53,17 +53,16 @@ func (p publish) take(_ context.Context, s *site) error {
 // drop lets a hub lose an object.
 type drop struct {
 	source string
-	object int
+	id     string
 	tells  bool
 }
 
 func (d drop) String() string {
-	return fmt.Sprintf("drop %d at %s, and say so: %t", d.object, d.source, d.tells)
+	return fmt.Sprintf("drop %s at %s, and say so: %t", d.id, d.source, d.tells)
 }
 
 func (d drop) take(_ context.Context, s *site) error {
-	f := fact{object: d.object}
-	s.line.hubs[d.source].drop(f.id(), d.tells)
+	s.line.hubs[d.source].drop(d.id, d.tells)
 	return nil
 }
 

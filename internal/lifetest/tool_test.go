@@ -127,16 +127,28 @@ func (t *tool) see(e *indicator.Entry) shown {
 	s := shown{
 		Confidence: int(e.Confidence()), TLP: e.TLP().String(), Direction: e.Direction().String(), Scope: e.Scope().String(),
 		Types: typesOf(e), From: e.ValidFrom(), Until: until, Version: e.Version(),
-		Sources: e.Sources(), Objects: e.ObjectIDs(), Names: e.Names(), Labels: e.Labels(),
+		Sources: e.Sources(), Objects: e.ObjectIDs(), Names: e.Names(), Labels: e.Labels(), Threats: e.Threats(),
 	}
 	if t.takes == keys {
-		return s
+		// What was read to choose the entries is not shown, names of threats and
+		// their markings among it.
+		s.level = levelOf(e)
+		return s.keysOnly()
 	}
 	for i := range e.Assertions {
 		s.Said = append(s.Said, said(&e.Assertions[i]))
 	}
 	s.Said = set(s.Said)
 	return s
+}
+
+// levelOf is the strictest level of what is said, without that of names.
+func levelOf(e *indicator.Entry) string {
+	strictest := indicator.TLPUnmarked
+	for i := range e.Assertions {
+		strictest = max(strictest, e.Assertions[i].TLP)
+	}
+	return strictest.String()
 }
 
 // typesOf reads the set of types as words.

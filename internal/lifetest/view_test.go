@@ -24,14 +24,17 @@ type shown struct {
 	From, Until time.Time
 	Version     time.Time
 	// What follows is shown in full only.
-	Sources, Objects, Names, Labels []string
+	Sources, Objects, Names, Labels, Threats []string
 	// Said has a line for each claim.
 	Said []string
+	// level is the TLP without that of the threats.
+	level string
 }
 
 // keysOnly leaves out what a tool of lists of keys is not shown.
 func (s shown) keysOnly() shown {
-	s.Sources, s.Objects, s.Names, s.Labels, s.Said = nil, nil, nil, nil, nil
+	s.TLP = s.level
+	s.Sources, s.Objects, s.Names, s.Labels, s.Threats, s.Said = nil, nil, nil, nil, nil, nil
 	return s
 }
 
@@ -41,6 +44,7 @@ type stated struct {
 	source  string
 	id      string // of the object
 	version time.Time
+	threats []named
 }
 
 // stated are the claims that are not taken back, by key.
@@ -55,7 +59,7 @@ func (m *model) stated() map[string][]stated {
 			o := k.objects[id]
 			for _, c := range o.claims {
 				if o.state == live {
-					all[c.key] = append(all[c.key], stated{c, source, id, hour(o.fact.modified)})
+					all[c.key] = append(all[c.key], stated{c, source, id, hour(o.head().version), m.threats(source, id)})
 				}
 			}
 		}
@@ -69,7 +73,7 @@ func (m *model) view(output string) map[string]shown {
 	view := map[string]shown{}
 	for key, claims := range m.stated() {
 		if claims = m.visible(o, key, claims); len(claims) > 0 {
-			view[key] = merge(claims)
+			view[key] = merge(claims, o)
 		}
 	}
 	return view
@@ -185,14 +189,13 @@ func (m *model) waits(output string) bool {
 
 // merge makes one of several claims about a key: the highest confidence, the
 // strictest marking, the widest scope and time, and everything that is said.
-func merge(claims []stated) shown {
+func merge(claims []stated, o outputSettings) shown {
 	merged := shown{Confidence: -1, Scope: "exact", From: claims[0].from, Until: claims[0].until}
 	var ways []string
 	for _, s := range claims {
 		merged.Confidence = max(merged.Confidence, s.confidence)
-		if strictness(s.tlp) > strictness(merged.TLP) {
-			merged.TLP = s.tlp
-		}
+		merged.level = stricter(merged.level, s.tlp)
+		merged.TLP = stricter(merged.TLP, s.tlp)
 		if s.scope == "subdomains" {
 			merged.Scope = s.scope
 		}
@@ -211,10 +214,14 @@ func merge(claims []stated) shown {
 		merged.Sources = append(merged.Sources, s.source)
 		merged.Objects = append(merged.Objects, s.id)
 		merged.Names = append(merged.Names, s.names...)
+		for _, t := range o.mayKnow(s.threats) {
+			merged.Threats = append(merged.Threats, t.name)
+			merged.TLP = stricter(merged.TLP, t.tlp)
+		}
 		merged.Said = append(merged.Said, s.String())
 	}
 	merged.Direction = direction(ways)
-	for _, words := range []*[]string{&merged.Types, &merged.Labels, &merged.Sources, &merged.Objects, &merged.Names, &merged.Said} {
+	for _, words := range []*[]string{&merged.Types, &merged.Labels, &merged.Sources, &merged.Objects, &merged.Names, &merged.Threats, &merged.Said} {
 		*words = set(*words)
 	}
 	return merged
