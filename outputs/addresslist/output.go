@@ -70,6 +70,10 @@ func (o *Output) render(ctx context.Context, d outputs.Delivery) (*writing, erro
 // Preview implements [outputs.Previewer]: the list is written beside the files as
 // it is for a delivery, and thrown away.
 func (o *Output) Preview(ctx context.Context, d outputs.Delivery, leave func(indicator.Key, string)) error {
+	if !o.served.begun(o.place.path) {
+		// Whoever asks is not always the daemon's user, whose directory it is to be.
+		defer func() { _ = os.Remove(filepath.Dir(o.place.path)) }()
+	}
 	if err := o.served.begin(o.place.path); err != nil {
 		return err
 	}
@@ -89,15 +93,18 @@ func (o *Output) Preview(ctx context.Context, d outputs.Delivery, leave func(ind
 // Probe implements [outputs.Prober]: it looks at the files and their directory
 // and changes neither.
 func (o *Output) Probe(context.Context) (string, error) {
+	if err := o.reloader.probe(); err != nil {
+		return "", err
+	}
 	path := o.place.file(o.place.branches(&o.words)[0], 1)
+	if !o.served.begun(path) {
+		return o.served.where(path) + " does not exist yet: the first delivery makes its directory " + filepath.Dir(path), nil
+	}
 	target, err := atomicfile.Resolve(path)
 	if err != nil {
 		return "", err
 	}
 	if err := atomicfile.Writable(filepath.Dir(target)); err != nil {
-		return "", err
-	}
-	if err := o.reloader.probe(); err != nil {
 		return "", err
 	}
 	info, err := os.Stat(target)

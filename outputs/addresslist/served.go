@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -71,6 +72,15 @@ func (s *served) begin(path string) error {
 		return fmt.Errorf("making the directory of the served lists: %w", err)
 	}
 	return nil
+}
+
+// begun reports whether the directory of the list is there. That of a path must be.
+func (s *served) begun(path string) bool {
+	if s == nil {
+		return true
+	}
+	_, err := os.Stat(filepath.Dir(path))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // where names the list for a person.

@@ -1,6 +1,8 @@
 package addresslist
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/internal/servedlist"
+	"github.com/indicatord/indicatord/outputs"
 )
 
 // TestServedList: what is written is recorded with its checksum, so that the server
@@ -36,6 +39,35 @@ func TestServedList(t *testing.T) {
 	record, err := servedlist.ReadRecord(filepath.Join(dir, "edge-ip4.txt"))
 	if err != nil || len(record.Versions) != 3 {
 		t.Errorf("three versions are recorded as %+v, %v", record, err)
+	}
+}
+
+// TestServedListBeforeItsDirectory: before the first start nothing is wrong with a
+// list that the daemon will make, and neither a probe nor a preview makes anything.
+func TestServedListBeforeItsDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state", "lists")
+	settings := Spec().Settings().(*Settings)
+	settings.Serve = "edge"
+	output, err := settings.Open(plugin.Env{Name: "edge", Lists: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := output.(outputs.Prober).Probe(t.Context())
+	if err != nil || !strings.HasPrefix(found, "/lists/edge does not exist yet") {
+		t.Errorf("Probe: %q, %v", found, err)
+	}
+	err = output.(outputs.Previewer).Preview(t.Context(), delivery(entries(indicator.IP, "192.0.2.1")...), func(indicator.Key, string) {})
+	if err != nil {
+		t.Errorf("Preview: %v", err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the directory was made: %v", err)
+	}
+	if _, err := output.Deliver(t.Context(), delivery(entries(indicator.IP, "192.0.2.1")...)); err != nil {
+		t.Fatal(err)
+	}
+	if found, err = output.(outputs.Prober).Probe(t.Context()); err != nil || !strings.Contains(found, "has 10 bytes") {
+		t.Errorf("after the first delivery: %q, %v", found, err)
 	}
 }
 
