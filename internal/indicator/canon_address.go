@@ -160,7 +160,10 @@ func notAddress(value string) *Reject {
 		return zoneID(value)
 	}
 	host, _, _ := strings.Cut(value, "/")
-	if host, _, _ = strings.Cut(host, ":"); ambiguous(host) {
+	if before, after, _ := strings.Cut(host, ":"); !strings.Contains(after, ":") {
+		host = before // what follows one colon is a port; with more of them it is no IPv4 address
+	}
+	if ambiguous(host) {
 		return rejectf(CodeAmbiguousAddress,
 			"tools disagree on what %s means; an IPv4 address is four decimal numbers without leading zeros", quote(value))
 	}

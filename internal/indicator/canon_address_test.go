@@ -27,6 +27,8 @@ func TestCanonOfAddress(t *testing.T) {
 		{"three numbers", "8.8.8", "reject ambiguous-address"},
 		{"an ambiguous address with a port", "0x7f.1:80", "reject ambiguous-address"},
 		{"an ambiguous prefix", "10.1/16", "reject ambiguous-address"},
+		{"a broken IPv6 address whose first group has digits only", "2606:4700:::1", "reject not-an-address"},
+		{"two of them with a dash of the typographer's", "2606:4700::1–2606:4700::2", "reject not-an-address"},
 		{"a number too large", "256.1.1.1", "reject not-an-address"},
 		{"five numbers", "1.2.3.4.5", "reject not-an-address"},
 		{"a trailing dot", "8.8.8.8.", "reject not-an-address"},
