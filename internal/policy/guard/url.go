@@ -32,12 +32,13 @@ func (s *Set) checkRootOf(url string, a netip.Addr) Finding {
 }
 
 // rootHost returns the host of a canonical URL that names no more than a host:
-// its path is "/" or empty, and it has no query.
+// its path is empty or nothing but slashes, and its query is empty. Servers answer
+// all of these with the same page, and readers of lists cut them down to it.
 func rootHost(url string) (string, bool) {
 	if _, rest, ok := strings.Cut(url, "://"); ok {
 		url = rest
 	}
-	authority := strings.TrimSuffix(url, "/")
+	authority := strings.TrimRight(strings.TrimSuffix(url, "?"), "/")
 	if strings.ContainsAny(authority, "/?#") {
 		return "", false
 	}
