@@ -58,6 +58,7 @@ func TestFortyPercentVanish(t *testing.T) {
 	if want := "held       at most 20 may be removed or shrunk at once (change " + digest + ")"; !strings.Contains(plan, want) {
 		t.Errorf("the plan does not say %q:\n%s", want, plan)
 	}
+	l.wantCommand(2, `,"change":"`+digest+`"}`, "plan", "list", "--json")
 	// Of an output that nothing would happen to there is nothing to say.
 	whole := l.wantCommand(2, "output list:", "plan", "--limit", "3")
 	if strings.Contains(whole, "output documents:") || strings.Count(whole, "to remove: 40") != 1 {

@@ -31,7 +31,8 @@ changed. The exit status is 0 where nothing would change and 2 where something
 would.`,
 		Example: `  indicatord plan
   indicatord plan edge-firewall
-  indicatord plan edge-firewall --json | jq -r 'select(.op == "remove").value'`,
+  indicatord plan edge-firewall --json | jq -r 'select(.op == "remove").value'
+  indicatord plan edge-firewall --json | jq -r 'select(.op == "held").change'`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeNames(file, outputNames),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -27,6 +27,8 @@ type Planned struct {
 	// Reason says why an entry leaves, is guarded, goes in pieces or is left out, or
 	// what holds the change.
 	Reason string `json:"reason,omitempty"`
+	// Change is the digest of a held change, by which it is approved or rejected.
+	Change string `json:"change,omitempty"`
 }
 
 // Plan yields what the next delivery would change, in the order in which entries
@@ -94,7 +96,9 @@ func (r *round) planHold(ctx context.Context, m *measurement, yield func(Planned
 		return
 	}
 	if len(change.Over) > 0 {
-		yield(Planned{Op: "held", Reason: fmt.Sprintf("%s (change %s)", strings.Join(change.Over, ", and "), change.Digest)}, nil)
+		yield(Planned{
+			Op: "held", Reason: fmt.Sprintf("%s (change %s)", strings.Join(change.Over, ", and "), change.Digest), Change: change.Digest,
+		}, nil)
 	}
 }
 
