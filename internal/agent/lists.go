@@ -73,7 +73,7 @@ func (g *generation) tellListening(server *listserver.Server, err error) {
 		g.log.Error("lists are not served; it is tried again, and all else goes on", "listen", g.config.Lists.Listen, "error", err)
 		return
 	}
-	g.log.Info("serving lists", "listen", server.Addr(), "directory", g.config.ListsDirectory())
+	g.log.Info("serving lists", "listen", server.Addr().String(), "directory", g.config.ListsDirectory())
 }
 
 func (g *generation) listsOptions() listserver.Options {
