@@ -29,11 +29,24 @@ var ErrNotEnvelope = errors.New("neither a STIX bundle nor a TAXII envelope")
 
 // SplitEnvelope cuts an envelope or a bundle into its objects, which share
 // memory with data. The whole must be one JSON value with nothing after it; a
-// name that occurs twice or bytes that are not UTF-8 inside an object are that
-// object's own trouble.
+// name that occurs twice, bytes that are not UTF-8 and values that nest too deep
+// inside an object are that object's own trouble.
 func SplitEnvelope(data []byte) (Envelope, error) {
 	data = bytes.TrimPrefix(data, byteOrderMark)
-	r := envelopeReader{dec: newTolerantDecoder(bytes.NewBuffer(data))}
+	envelope, err := splitEnvelope(data, data)
+	if err == nil {
+		return envelope, nil
+	}
+	if masked, some := maskDeep(data); some {
+		envelope, err = splitEnvelope(data, masked)
+	}
+	return envelope, err
+}
+
+// splitEnvelope reads an envelope, and takes its objects from data, which has them
+// at the same places.
+func splitEnvelope(data, readable []byte) (Envelope, error) {
+	r := envelopeReader{dec: newTolerantDecoder(bytes.NewBuffer(readable))}
 	var objects []json.RawMessage
 	err := r.read(func() error {
 		value, err := r.dec.ReadValue()
