@@ -51,11 +51,12 @@ func ParseType(word string) (TypeSet, error) {
 	return 0, fmt.Errorf("unknown indicator type %q: want one of %s, other or unstated", word, strings.Join(slices.Sorted(maps.Keys(typeBits)), ", "))
 }
 
-// TypesOf returns the set of the given words, in any letter case.
+// TypesOf returns the set of the given words, in any letter case and with any
+// space around them.
 func TypesOf(words []string) TypeSet {
 	var set TypeSet
 	for _, w := range words {
-		if bit, ok := typeBits[strings.ToLower(w)]; ok {
+		if bit, ok := typeBits[strings.ToLower(strings.TrimSpace(w))]; ok {
 			set |= bit
 		} else {
 			set |= TypeOther

@@ -10,6 +10,7 @@ func TestTypesOf(t *testing.T) {
 	}{
 		{"no word", nil, 0},
 		{"a word", []string{"benign"}, TypeBenign},
+		{"another letter case, and space", []string{" Benign\n"}, TypeBenign},
 		{"several", []string{"malicious-activity", "anonymization"}, TypeMalicious | TypeAnonymized},
 		{"a word twice", []string{"benign", "benign"}, TypeBenign},
 		{"a word outside the vocabulary", []string{"phishing"}, TypeOther},

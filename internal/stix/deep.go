@@ -14,38 +14,49 @@ const objectDepth = 3
 // each object that nests too deep, and whether there was one. It lets one hostile
 // object be told from the page around it. The strings mean nothing.
 func maskDeep(data []byte) (masked []byte, some bool) {
-	depth, start, tooDeep := 0, 0, false
-	for i := 0; i < len(data); i++ {
-		switch data[i] {
-		case '"':
-			end := stringEnd(data, i)
-			if end < 0 {
-				return masked, some
-			}
-			i = end - 1
-		case '{', '[':
-			if depth++; depth == objectDepth {
-				start = i
-			}
-			tooDeep = tooDeep || depth > deepest
-		case '}', ']':
-			if depth == objectDepth && tooDeep {
-				if !some {
-					masked, some = bytes.Clone(data), true
-				}
-				mask(masked[start : i+1])
-				tooDeep = false
-			}
-			depth--
-		}
+	m := masker{data: data}
+	for i := 0; i >= 0 && i < len(data); {
+		i = m.step(i)
 	}
-	return masked, some
+	return m.masked, m.masked != nil
 }
 
-// mask makes one JSON string of the bytes.
-func mask(value []byte) {
-	for i := range value {
-		value[i] = 'x'
+// masker walks an envelope that need not be valid.
+type masker struct {
+	data, masked []byte
+	depth        int
+	start        int  // of the object
+	tooDeep      bool // the object is
+}
+
+// step looks at the byte at i and returns where the next one is, -1 for nowhere.
+func (m *masker) step(i int) int {
+	switch m.data[i] {
+	case '"':
+		return stringEnd(m.data, i)
+	case '{', '[':
+		if m.depth++; m.depth == objectDepth {
+			m.start = i
+		}
+		m.tooDeep = m.tooDeep || m.depth > deepest
+	case '}', ']':
+		if m.depth == objectDepth && m.tooDeep {
+			m.mask(i + 1)
+		}
+		m.depth--
 	}
-	value[0], value[len(value)-1] = '"', '"'
+	return i + 1
+}
+
+// mask makes one string of the object, which ends before end.
+func (m *masker) mask(end int) {
+	if m.masked == nil {
+		m.masked = bytes.Clone(m.data)
+	}
+	object := m.masked[m.start:end]
+	for i := range object {
+		object[i] = 'x'
+	}
+	object[0], object[len(object)-1] = '"', '"'
+	m.tooDeep = false
 }

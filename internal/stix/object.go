@@ -156,11 +156,41 @@ func (o *object) decodeEach(members map[string]jsontext.Value) (rejects []Reject
 		}
 		rejects = append(rejects, Reject{Code: p.code, Detail: p.name + " cannot be read", Value: clip(string(value))})
 		usable = usable && !p.vital
-		if p.name == "object_marking_refs" || p.name == "granular_markings" {
-			o.markingsUnread = true
-		}
+		o.makeDo(p.name, value)
 	}
 	return rejects, usable
+}
+
+// makeDo takes from a property that cannot be read what must not be lost with it:
+// a benign value must not be blocked because its type is a string and not a list,
+// nor a marking forgotten because another beside it is a number.
+func (o *object) makeDo(name string, value jsontext.Value) {
+	switch name {
+	case "object_marking_refs", "granular_markings":
+		o.markingsUnread = true
+	case "labels":
+		o.Labels = wordsOf(value)
+	case "indicator_types":
+		if o.IndicatorTypes = wordsOf(value); len(o.IndicatorTypes) == 0 {
+			o.IndicatorTypes = []string{"unknown"}
+		}
+	}
+}
+
+// wordsOf returns the strings of a list that holds other things too, or the string
+// that stands in place of a list.
+func wordsOf(value jsontext.Value) []string {
+	elements := []jsontext.Value{value}
+	if value.Kind() == '[' {
+		_ = json.Unmarshal(value, &elements)
+	}
+	var words []string
+	for _, e := range elements {
+		if word := text(e); word != "" {
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 // What an object says in words goes into documents, events and terminals, so it

@@ -14,7 +14,7 @@ import (
 
 // DerivationVersion rises with every change of [Derive] that gives other keys
 // or assertions for the same object and options.
-const DerivationVersion = 4
+const DerivationVersion = 5
 
 // Options say what [Derive] makes of an object. The zero value is the defaults.
 // Options may be used by any number of goroutines at once.
