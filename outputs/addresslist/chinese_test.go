@@ -66,7 +66,7 @@ var inChinese = map[string]string{
 	"The rules are tried one after the other: with thousands of entries take `nginx-geo`.": "规则逐条尝试：条目上千时请用 `nginx-geo`。",
 	"The score is the confidence. The file of the categories is yours.":                    "分值即可信度。类别文件由您编写。",
 	"The score where no confidence is stated, from 1 to 127.":                              "未给出可信度时的分值，1 至 127。",
-	"The serial rises with every change of the list. Knot Resolver matches names alone: select them. Give `zone` the name that the resolver knows the zone by: names that would be too long below it are left out.": "名单每次变化，序列号都会上升。Knot Resolver 只匹配域名：请只选择域名。`zone` 应为解析器所用的区域名：在其下会过长的域名不写入。",
+	"The serial rises with every change of the list. Knot Resolver matches names alone: select them. Give `zone` the name that the resolver knows the zone by: names that would be too long below it are left out, and so are names that end in a label such as `rpz-ip`, which are triggers of other kinds to the reader.": "名单每次变化，序列号都会上升。Knot Resolver 只匹配域名：请只选择域名。`zone` 应为解析器所用的区域名：在其下会过长的域名不写入；以 `rpz-ip` 之类标签结尾的域名也不写入，因为读取方会把它们当作其他种类的触发条件。",
 	"The severity of all entries: `low`, `medium`, `high` or `critical`.": "所有条目的严重程度：`low`、`medium`、`high` 或 `critical`。",
 	"The time to live of the records, in seconds.":                        "记录的生存时间，单位为秒。",
 	"The value of every key.":                                             "每个键的值。",

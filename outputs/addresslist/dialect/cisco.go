@@ -60,5 +60,8 @@ func ciscoURL(line []byte, e *indicator.Entry, _ *List) ([]byte, Unsaid) {
 	if unsaid == "" && strings.HasPrefix(url, "[") {
 		return line, "a URL at an IPv6 address, which the reader takes in lists of addresses alone"
 	}
+	if unsaid == "" && strings.Contains(url, "*") {
+		return line, wildcard
+	}
 	return append(line, url...), unsaid
 }

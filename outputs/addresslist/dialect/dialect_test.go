@@ -148,6 +148,35 @@ func TestTemplateErrorsSayWhatIsWrong(t *testing.T) {
 	}
 }
 
+// TestNoEntryMeansMoreToTheReader: a hub cannot write a value that its reader takes
+// for something wider than it is, past what must not be blocked.
+func TestNoEntryMeansMoreToTheReader(t *testing.T) {
+	for _, tc := range []struct {
+		dialect *Dialect
+		kind    indicator.Kind
+		value   string
+		left    bool
+	}{
+		{&rpz, indicator.Domain, "32.8.8.8.8.rpz-ip", true},
+		{&rpz, indicator.Domain, "8.0.0.0.10.rpz-client-ip", true},
+		{&rpz, indicator.Domain, "32.1.1.1.1.rpz-nsip", true},
+		{&rpz, indicator.Domain, "example.rpz-nsdname", true},
+		{&rpz, indicator.Domain, "rpz-ip.example", false},
+		{&panOSURLs, indicator.URL, "https://example.com/*", true},
+		{&panOSURLs, indicator.URL, "https://example.com/^", true},
+		{&fortiGateURLs, indicator.URL, "https://example.com/*", true},
+		{&fortiGateURLs, indicator.URL, "example.com/*/", true},
+		{&fortiGateURLs, indicator.URL, "https://example.com/%2A", false},
+		{&ciscoURLs, indicator.URL, "https://example.com/*", true},
+		{&ciscoURLs, indicator.URL, "https://example.com/a", false},
+	} {
+		line, unsaid := tc.dialect.Line(nil, &indicator.Entry{Key: indicator.Key{Kind: tc.kind, Value: tc.value}}, list(tc.dialect))
+		if left := unsaid != ""; left != tc.left || left != (len(line) == 0) {
+			t.Errorf("%s: %s is written %q (%s)", tc.dialect.Name, tc.value, line, unsaid)
+		}
+	}
+}
+
 func TestTemplateKnowsEveryWord(t *testing.T) {
 	template := DefaultTemplate()
 	template.Line = `{{.Kind}} {{.Value}} {{.Address}} {{.Bits}} {{.IPv6}} {{.Subdomains}} {{.Confidence}} {{.TLP}} {{.Direction}} {{.ValidUntil}} ` +

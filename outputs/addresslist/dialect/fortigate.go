@@ -42,7 +42,7 @@ var fortiGateURLs = Dialect{
 	Kinds:   onlyURL,
 	Limits:  fortiGateLimits,
 	Comment: "#",
-	Line:    value,
+	Line:    withoutStar,
 }
 
 var fortiGateHashes = Dialect{

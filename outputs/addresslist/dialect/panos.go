@@ -61,7 +61,7 @@ func panOSURL(line []byte, e *indicator.Entry, _ *List) ([]byte, Unsaid) {
 		return line, unsaid
 	}
 	if strings.ContainsAny(url, "*^") {
-		return line, "a character that is a wildcard to the reader"
+		return line, wildcard
 	}
 	line = append(line, url...)
 	if !strings.Contains(url, "/") {

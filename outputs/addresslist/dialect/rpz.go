@@ -19,7 +19,7 @@ var rpz = Dialect{
 	Reader: "response policy zone for BIND, Unbound, Knot Resolver and the PowerDNS Recursor",
 	Source: "draft-vixie-dnsop-dns-rpz-00; RFC 1035, sections 3.1 and 5.1; RFC 1982",
 	Note: "The serial rises with every change of the list. Knot Resolver matches names alone: select them. " +
-		"Give `zone` the name that the resolver knows the zone by: names that would be too long below it are left out.",
+		"Give `zone` the name that the resolver knows the zone by: names that would be too long below it are left out, and so are names that end in a label such as `rpz-ip`, which are triggers of other kinds to the reader.",
 	Kinds:     []indicator.Kind{indicator.IP, indicator.Domain},
 	Addresses: AnyAddress,
 	Names:     ByScope,
@@ -48,8 +48,8 @@ func rpzRecords(line []byte, e *indicator.Entry, l *List) ([]byte, Unsaid) {
 	owner := e.Key.Value
 	if e.Key.Kind == indicator.IP {
 		owner = rpzAddress(e.Key.Prefix())
-	} else if !isZoneName(owner) {
-		return line, "a character that a zone file needs quoted"
+	} else if unsaid := rpzName(owner); unsaid != "" {
+		return line, unsaid
 	}
 	action := rpzActions[l.Options["action"]]
 	longest := owner
@@ -66,6 +66,19 @@ func rpzRecords(line []byte, e *indicator.Entry, l *List) ([]byte, Unsaid) {
 		line = append(line, action...)
 	}
 	return line, ""
+}
+
+// rpzName returns why a name cannot be a trigger. To the reader a name whose last
+// label begins with "rpz-" is no name: "8.0.0.0.10.rpz-client-ip" would be every
+// client of 10.0.0.0/8.
+func rpzName(name string) Unsaid {
+	switch {
+	case !isZoneName(name):
+		return "a character that a zone file needs quoted"
+	case strings.HasPrefix(name[strings.LastIndexByte(name, '.')+1:], "rpz-"):
+		return "a name that the reader takes for a trigger of another kind"
+	}
+	return ""
 }
 
 // rpzAddress writes a prefix as the owner of a response address trigger: its

@@ -25,6 +25,19 @@ func value(line []byte, e *indicator.Entry, _ *List) ([]byte, Unsaid) {
 	return append(line, e.Key.Value...), ""
 }
 
+// wildcard is why a reader that knows wildcards is not told of a value that holds
+// one: the star of https://example.com/* is a character of the URL, and to the
+// reader it would be every page of the host.
+const wildcard Unsaid = "a character that is a wildcard to the reader"
+
+// withoutStar writes the canonical value for a reader to which a star is a wildcard.
+func withoutStar(line []byte, e *indicator.Entry, _ *List) ([]byte, Unsaid) {
+	if strings.Contains(e.Key.Value, "*") {
+		return line, wildcard
+	}
+	return append(line, e.Key.Value...), ""
+}
+
 // withLength writes a prefix with its length, though it be a single address.
 func withLength(line []byte, e *indicator.Entry, _ *List) ([]byte, Unsaid) {
 	return appendPrefix(line, e.Key.Value), ""
