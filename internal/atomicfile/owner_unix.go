@@ -52,3 +52,31 @@ func Writable(dir string) error {
 	}
 	return nil
 }
+
+// mayLead reports whether a symbolic link may say what is written: one of root's or
+// of this process's user may, and one of another user where the file it leads to, or
+// the directory of a file that does not exist yet, is that user's own. Otherwise
+// whoever can write to the directory of a list could have any file of the service
+// replaced.
+func mayLead(link fs.FileInfo, path, to string) error {
+	maker := ownerOf(link)
+	if maker == 0 || maker == os.Geteuid() {
+		return nil
+	}
+	led, err := os.Lstat(to)
+	if err != nil {
+		led, err = os.Stat(filepath.Dir(to))
+	}
+	if err == nil && ownerOf(led) == maker {
+		return nil
+	}
+	return fmt.Errorf("%s is a symbolic link that the user %d made, and %s is not theirs: give the link to root (chown -h), or write the path of the file", path, maker, to)
+}
+
+// ownerOf returns the number of a file's owner, -1 where it has none.
+func ownerOf(info fs.FileInfo) int {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(stat.Uid)
+	}
+	return -1
+}

@@ -15,8 +15,8 @@ const maxLinks = 40
 
 // Resolve follows symbolic links and returns the path of the file that is to be
 // written, which need not exist. It is an error if something is there that is
-// not a regular file, such as a directory or a named pipe, or if its directory
-// is missing.
+// not a regular file, such as a directory or a named pipe, if its directory is
+// missing, or if a link of another user leads to what is not that user's.
 func Resolve(path string) (string, error) {
 	target := path
 	for range maxLinks {
@@ -37,6 +37,9 @@ func Resolve(path string) (string, error) {
 		}
 		if !filepath.IsAbs(link) {
 			link = filepath.Join(filepath.Dir(target), link)
+		}
+		if err := mayLead(info, target, link); err != nil {
+			return "", err
 		}
 		target = link
 	}
