@@ -162,6 +162,8 @@ func TestCheckURLs(t *testing.T) {
 		{"a page of an address", "http://10.1.2.3/evil", "clear"},
 		{"an address of IPv6", "https://[2400:3200::1]:443/", "protected 2400:3200::1"},
 		{"another address", "http://192.0.2.1/", "clear"},
+		{"a public suffix", "https://com.cn/", "too-broad"},
+		{"a page of a public suffix", "https://com.cn/gate", "clear"},
 		{"no host", "/", "clear"},
 		{"a bracket left open", "http://[2400:3200::1/", "clear"},
 	} {

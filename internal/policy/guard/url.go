@@ -20,6 +20,9 @@ func (s *Set) checkURL(url string) Finding {
 	if rule := s.names.find(host, indicator.ScopeExact); rule != none {
 		return s.protected(url, rule)
 	}
+	if isSuffix(host, indicator.ScopeExact) {
+		return Finding{Verdict: TooBroad, value: url, broad: url + " is about a public suffix: anybody can register names below it"}
+	}
 	return Finding{}
 }
 
