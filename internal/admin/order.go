@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/indicatord/indicatord/internal/config"
 	"github.com/indicatord/indicatord/internal/indicator"
+	"github.com/indicatord/indicatord/internal/policy/guard"
 	"github.com/indicatord/indicatord/internal/store"
 )
 
@@ -57,6 +59,9 @@ type Operator struct {
 	// Who gives the orders, as the audit names them.
 	Who string
 	Now func() time.Time
+	// Protection, where it is known, lets a deny be answered with what keeps it from
+	// being enforced.
+	Protection *Protection
 }
 
 // ErrNoReason refuses an order that does not say why.
@@ -133,9 +138,29 @@ func (o Operator) override(ctx context.Context, order Order) (string, error) {
 	}
 	said := fmt.Sprintf("%s %s is allowed %s: no output has it", key.Kind, key.Value, until(order.Until))
 	if word.Deny {
-		said = fmt.Sprintf("%s %s is denied %s: every output that takes its kind has it, unless it must not be blocked", key.Kind, key.Value, until(order.Until))
+		said = fmt.Sprintf("%s %s is denied %s: %s", key.Kind, key.Value, until(order.Until), o.comesOf(ctx, &word))
 	}
 	return said, o.audit(ctx, &order, key.Kind.String()+" "+key.Value, before, word)
+}
+
+// comesOf says what outputs do with a value that is denied.
+func (o Operator) comesOf(ctx context.Context, word *store.Override) string {
+	const all = "every output that takes its kind has it"
+	if o.Protection == nil {
+		return all + ", unless it must not be blocked"
+	}
+	set, err := o.Protection.Set(ctx)
+	if err != nil {
+		return all + ", unless it must not be blocked"
+	}
+	switch found := set.Check(word.Key, word.Scope); found.Verdict {
+	case guard.Clear:
+		return all
+	case guard.Split:
+		return all + "; " + found.Reason()
+	default:
+		return "no output that enforces takes it, for " + found.Reason()
+	}
 }
 
 // overrideOf is what the site says of a value now, nil for nothing.
@@ -190,7 +215,10 @@ func keyOf(order Order) (indicator.Key, indicator.Scope, error) {
 	var failure error
 	for _, kind := range kinds {
 		canonical, err := options.Canon(kind, order.Value)
-		if err != nil || canonical.Key.Kind != kind {
+		if order.Kind == "" && settles(kind, err) {
+			return indicator.Key{}, 0, fmt.Errorf("%w; if another kind is meant, say so with --kind", err)
+		}
+		if err != nil || canonical.Key.Kind != kind || order.Kind == "" && isBrokenPrefix(canonical.Key) {
 			failure = errors.Join(failure, err)
 			continue
 		}
@@ -204,6 +232,31 @@ func keyOf(order Order) (indicator.Key, indicator.Scope, error) {
 		return indicator.Key{}, 0, fmt.Errorf("%q is no address, domain, URL, e-mail address or hash that could be used: \"indicatord canon KIND VALUE\" says why", order.Value)
 	}
 	return indicator.Key{}, 0, failure
+}
+
+// settles reports whether a value is of the kind, though it cannot be used: it is
+// not to be taken for a path on a host, as which "com.cn" and "10.0.0.0/4" would
+// pass too.
+func settles(kind indicator.Kind, err error) bool {
+	reject, ok := errors.AsType[*indicator.Reject](err)
+	if !ok {
+		return false
+	}
+	switch reject.Code {
+	case indicator.CodeTooWide, indicator.CodeZoneID, indicator.CodeReservedAddress, indicator.CodeRangeReversed, indicator.CodeRangeMixed:
+		return kind == indicator.IP
+	case indicator.CodePublicSuffix, indicator.CodeLabelTooLong, indicator.CodeNameTooLong:
+		return kind == indicator.Domain
+	}
+	return false
+}
+
+// isBrokenPrefix reports whether a URL is rather a prefix with a length that there
+// is not, such as "192.0.2.0/33".
+func isBrokenPrefix(key indicator.Key) bool {
+	host, path, _ := strings.Cut(key.Value, "/")
+	_, err := netip.ParseAddr(host)
+	return key.Kind == indicator.URL && err == nil && path != "" && strings.Trim(path, "0123456789") == ""
 }
 
 func (o Operator) pause(ctx context.Context, order Order) (string, error) {

@@ -70,6 +70,36 @@ func TestOrdersAboutValues(t *testing.T) {
 	}
 }
 
+// TestADenyTellsWhatComesOfIt: whoever denies a value that must not be blocked learns
+// at once that it is not.
+func TestADenyTellsWhatComesOfIt(t *testing.T) {
+	s := newStand(t, twoOutputs)
+	protection, _, err := NewProtection(t.Context(), s.Config, s.Store, s.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := s.operator()
+	o.Protection = protection
+	for value, want := range map[string]string{
+		"45.9.1.2":   ": every output that takes its kind has it",
+		"10.1.2.3":   "no output that enforces takes it, for 10.1.2.3 would block what is protected",
+		"8.8.8.0/24": "every output that takes its kind has it; 8.8.8.0/24 contains",
+		"45.0.0.0/8": "is wider than /16",
+	} {
+		said, err := o.Carry(t.Context(), Order{Action: Deny, Value: value, Reason: "x"})
+		if err != nil || !strings.Contains(said, want) {
+			t.Errorf("%s: %q, %v; want %q", value, said, err, want)
+		}
+	}
+	words, err := s.Store.Overrides(t.Context(), s.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := json.Marshal(words[0]); err != nil || !strings.Contains(string(text), `"key":{"kind":"ip","value":"`) {
+		t.Errorf("an override is %s, %v", text, err)
+	}
+}
+
 // TestOrdersThatAreRefused leave nothing behind, not even in the audit.
 func TestOrdersThatAreRefused(t *testing.T) {
 	s := newStand(t, twoOutputs)
@@ -77,19 +107,23 @@ func TestOrdersThatAreRefused(t *testing.T) {
 		order Order
 		want  string
 	}{
-		"without a reason":         {Order{Action: Allow, Value: "a.example"}, "--reason"},
-		"a pause without a reason": {Order{Action: Pause, Subject: "all"}, "--reason"},
-		"nothing of any kind":      {Order{Action: Deny, Value: "what is this", Reason: "x"}, "is no address, domain"},
-		"not of that kind":         {Order{Action: Deny, Value: "a.example", Kind: "ip", Reason: "x"}, "address"},
-		"no such kind":             {Order{Action: Deny, Value: "a.example", Kind: "name", Reason: "x"}, "kind"},
-		"over before it begins":    {Order{Action: Deny, Value: "a.example", Reason: "x", Until: s.Now()}, "is past"},
-		"nothing to lift":          {Order{Action: Lift, Value: "a.example"}, "neither allows nor denies"},
-		"no such output":           {Order{Action: Pause, Subject: "output/nowhere", Reason: "x"}, `no output named "nowhere"`},
-		"no such connector":        {Order{Action: Pause, Subject: "connector/nowhere", Reason: "x"}, `no connector named "nowhere"`},
-		"not paused":               {Order{Action: Resume, Subject: "all"}, "is not paused"},
-		"nothing is held":          {Order{Action: Approve, Output: s.Config.Outputs[0].Name}, "no change of"},
-		"an output that is none":   {Order{Action: Reject, Output: "nowhere"}, "nowhere"},
-		"no such order":            {Order{Action: "explode"}, "no order"},
+		"without a reason":          {Order{Action: Allow, Value: "a.example"}, "--reason"},
+		"a pause without a reason":  {Order{Action: Pause, Subject: "all"}, "--reason"},
+		"nothing of any kind":       {Order{Action: Deny, Value: "what is this", Reason: "x"}, "is no address, domain"},
+		"not of that kind":          {Order{Action: Deny, Value: "a.example", Kind: "ip", Reason: "x"}, "address"},
+		"no such kind":              {Order{Action: Deny, Value: "a.example", Kind: "name", Reason: "x"}, "kind"},
+		"over before it begins":     {Order{Action: Deny, Value: "a.example", Reason: "x", Until: s.Now()}, "is past"},
+		"a public suffix":           {Order{Action: Deny, Value: "com.cn", Reason: "x"}, "anybody can register names below"},
+		"a prefix that is too wide": {Order{Action: Deny, Value: "45.0.0.0/7", Reason: "x"}, "is wider than /8"},
+		"a length that is none":     {Order{Action: Allow, Value: "192.0.2.0/33", Reason: "x"}, "is no address, domain"},
+		"a range backwards":         {Order{Action: Deny, Value: "45.0.0.9-45.0.0.1", Reason: "x"}, "comes after"},
+		"nothing to lift":           {Order{Action: Lift, Value: "a.example"}, "neither allows nor denies"},
+		"no such output":            {Order{Action: Pause, Subject: "output/nowhere", Reason: "x"}, `no output named "nowhere"`},
+		"no such connector":         {Order{Action: Pause, Subject: "connector/nowhere", Reason: "x"}, `no connector named "nowhere"`},
+		"not paused":                {Order{Action: Resume, Subject: "all"}, "is not paused"},
+		"nothing is held":           {Order{Action: Approve, Output: s.Config.Outputs[0].Name}, "no change of"},
+		"an output that is none":    {Order{Action: Reject, Output: "nowhere"}, "nowhere"},
+		"no such order":             {Order{Action: "explode"}, "no order"},
 	} {
 		if _, err := s.operator().Carry(t.Context(), c.order); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)

@@ -142,7 +142,7 @@ func order(w http.ResponseWriter, r *http.Request, d Daemon) {
 		return
 	}
 	i := d.Inspector()
-	said, err := Operator{Config: i.Config, Store: i.Store, Who: peerOf(r.Context()), Now: i.Now}.Carry(r.Context(), o)
+	said, err := Operator{Config: i.Config, Store: i.Store, Who: peerOf(r.Context()), Now: i.Now, Protection: i.Protection}.Carry(r.Context(), o)
 	if err == nil {
 		d.Ring()
 	}

@@ -10,10 +10,10 @@ import (
 // [Canon] and the store make keys, so two keys are about the same thing exactly
 // when they are equal. A key is comparable and may be a map key.
 type Key struct {
-	Kind Kind
+	Kind Kind `json:"kind"`
 	// Value is the canonical text. An address has no prefix length
 	// ("192.0.2.7"); a wider prefix has one ("192.0.2.0/24").
-	Value string
+	Value string `json:"value"`
 }
 
 // String writes the key as "kind value".
