@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 
@@ -29,7 +30,7 @@ type Options struct {
 type Client struct {
 	base  *base
 	creds *credentials
-	retry http.RoundTripper
+	retry *retryablehttp.Client
 }
 
 // Client makes a client. It touches nothing outside the process: files are read
@@ -57,7 +58,7 @@ func (s Settings) Client(o Options) (*Client, error) {
 		c.base.pin = newPin(o.Fingerprint, hosts)
 	}
 	attempt := &attempt{settings: s, options: o, trusted: trusted, creds: c.creds, next: c.base}
-	c.retry = &retryablehttp.RoundTripper{Client: o.Policy.client(attempt)}
+	c.retry = o.Policy.client(attempt)
 	return c, nil
 }
 
@@ -65,7 +66,11 @@ func (s Settings) Client(o Options) (*Client, error) {
 // [http.Client.Do] does. The answer's body ends with an error at the limits of
 // the settings. An error is one line and holds no secret.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
-	resp, err := c.retry.RoundTrip(req)
+	again, err := repeatable(req)
+	if err != nil {
+		return nil, c.explain(req, err)
+	}
+	resp, err := c.retry.Do(again)
 	if err == nil {
 		return resp, nil
 	}
@@ -73,6 +78,19 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		_ = resp.Body.Close()
 	}
 	return nil, c.explain(req, err)
+}
+
+// repeatable makes a request into one that can be sent again. A body that can be
+// had again already is not copied for that.
+func repeatable(req *http.Request) (*retryablehttp.Request, error) {
+	anew, length := req.GetBody, req.ContentLength
+	if anew == nil {
+		return retryablehttp.FromRequest(req)
+	}
+	again := &retryablehttp.Request{Request: req}
+	err := again.SetBody(func() (io.Reader, error) { return anew() })
+	again.ContentLength = length
+	return again, err
 }
 
 // Transport returns the client as a library such as go-elasticsearch wants it.
