@@ -65,7 +65,7 @@ type target struct {
 
 // fields are those of a result that are asked for.
 func (t target) fields() []string {
-	fields := []string{"items.*._id", "items.*.status", "items.*.error"}
+	fields := []string{"items.*.status", "items.*.error"}
 	if t.outcomes {
 		fields = append(fields, "items.*.result", "items.*._seq_no", "items.*._primary_term")
 	}

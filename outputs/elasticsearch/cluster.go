@@ -25,6 +25,8 @@ type cluster struct {
 	http   *httpx.Client
 	nodes  *elastictransport.Client
 	flavor Flavor
+	// compress is whether requests and answers are in gzip.
+	compress bool
 
 	// report tells a person of the requests, nil for nobody.
 	report *report
@@ -52,7 +54,7 @@ func newCluster(s *Settings, agent string) (*cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a client for Elasticsearch: %w", err)
 	}
-	return &cluster{http: client, nodes: nodes, flavor: s.Flavor}, nil
+	return &cluster{http: client, nodes: nodes, flavor: s.Flavor, compress: s.Compress}, nil
 }
 
 // newTransport spreads requests over the nodes. The core decides on retries;
@@ -95,6 +97,9 @@ func (c *cluster) Perform(req *http.Request) (*http.Response, error) {
 	}
 	if err := c.recognise(req.Context()); err != nil {
 		return nil, err
+	}
+	if !c.compress { // net/http asks for it otherwise
+		req.Header.Set("Accept-Encoding", "identity")
 	}
 	res, err := c.nodes.Perform(req)
 	if err != nil {

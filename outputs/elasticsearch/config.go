@@ -42,7 +42,7 @@ type Settings struct {
 	// Fingerprint is the SHA-256 of the certificate of the authority to trust,
 	// in hexadecimal, in place of CA.
 	Fingerprint string `yaml:"fingerprint"`
-	// Compress is whether requests are sent in gzip.
+	// Compress is whether requests and answers are in gzip.
 	Compress bool `yaml:"compress"`
 	// Index is the name of an alias with one write index, or of an index.
 	Index string `yaml:"index"`

@@ -19,8 +19,8 @@ import (
 	"github.com/indicatord/indicatord/outputs/outputtest"
 )
 
-// TestCompression: every body is sent in gzip when that is asked for, and none
-// otherwise.
+// TestCompression: every body is sent in gzip when that is asked for, and so is
+// every answer, and none otherwise.
 func TestCompression(t *testing.T) {
 	for _, compress := range []bool{false, true} {
 		f := newFake(t)
@@ -28,6 +28,9 @@ func TestCompression(t *testing.T) {
 		f.answer = func(_ http.ResponseWriter, r *http.Request) bool {
 			var err error
 			var body io.Reader = r.Body
+			if got := r.Header.Get("Accept-Encoding"); (got == "gzip") != compress {
+				t.Errorf("compress: %t: Accept-Encoding: %s", compress, got)
+			}
 			if r.Header.Get("Content-Encoding") == "gzip" {
 				packed++
 				if body, err = gzip.NewReader(r.Body); err != nil {

@@ -178,8 +178,8 @@ func TestDeliverStopsWhereTheClusterTakesNothing(t *testing.T) {
 			if plugin.IsPermanent(err) != tt.permanent {
 				t.Errorf("permanent = %t, want %t", !tt.permanent, tt.permanent)
 			}
-			if !slices.Equal(f.bulkSizes, []int{10}) {
-				t.Errorf("bulk requests of %v items, want one of 10", f.bulkSizes)
+			if n := len(f.bulkSizes); n > inFlight || slices.Max(f.bulkSizes) != 10 {
+				t.Errorf("bulk requests of %v items, want no more than were under way", f.bulkSizes)
 			}
 		})
 	}
@@ -189,7 +189,7 @@ func TestDeliverKeepsToItsBatches(t *testing.T) {
 	f := newFake(t)
 	o := f.open(t, func(s *Settings) { s.BatchEntries = 40 })
 	deliver(t, o, adds(outputtest.Entries(1, 100)...))
-	if !slices.Equal(f.bulkSizes, []int{40, 40, 20}) {
+	if slices.Sort(f.bulkSizes); !slices.Equal(f.bulkSizes, []int{20, 40, 40}) {
 		t.Errorf("bulk requests of %v items, want 40, 40 and 20", f.bulkSizes)
 	}
 	f.bulkSizes = nil

@@ -274,8 +274,8 @@ func TestRefreshUnderPressure(t *testing.T) {
 	if _, err := o.Refresh(t.Context(), outputtest.NewDelivery(entries, nil)); err == nil || !strings.Contains(err.Error(), "rejected execution") {
 		t.Errorf("err = %v", err)
 	}
-	if len(f.bulkSizes) != 1 {
-		t.Errorf("%d bulk requests, want one", len(f.bulkSizes))
+	if len(f.bulkSizes) > inFlight {
+		t.Errorf("%d bulk requests, want no more than were under way", len(f.bulkSizes))
 	}
 }
 

@@ -7,19 +7,27 @@ import (
 	"iter"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/indicatord/indicatord/internal/ecs"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/outputs"
 )
 
+// inFlight is how many requests are under way at once: with one alone the cluster
+// would wait while its answer is read, and we while it works.
+const inFlight = 2
+
 // writer writes the documents of one delivery, in requests that are limited in
-// bytes and in number. While one request is under way the next is made, and no
-// more than that: a slow cluster slows the delivery down, and the memory stays.
+// bytes and in number. While as many as [inFlight] are under way the next is made,
+// and no more than that: a slow cluster slows the delivery down, and the memory
+// stays. No two items of a delivery are of the same document, so their order does
+// not matter.
 type writer struct {
 	*output
-	tally
 	now time.Time
 	// overtake is true where documents of a later version than ours have to be
 	// replaced: they are of a store that is no more.
@@ -31,30 +39,32 @@ type writer struct {
 	recording, refill bool
 	batch             []item
 	size              int
-	// limit is the output's batchBytes, which a request under way may change.
-	limit int
-	// under holds what became of the request before, once that is known.
-	under chan error
+
+	requests *errgroup.Group
+	// failed ends when a request has failed for good.
+	failed context.Context
+
+	// mu guards what requests change while they are under way: the tally, and of
+	// the output all but its settings.
+	mu sync.Mutex
+	tally
 }
 
 func (o *output) writer(d *outputs.Delivery) *writer {
-	w := &writer{
-		output: o, tally: tally{where: o.settings.Index}, now: d.Now, overtake: d.First,
-		limit: o.batchBytes, under: make(chan error, 1),
-	}
-	w.under <- nil
-	return w
+	return &writer{output: o, tally: tally{where: o.settings.Index}, now: d.Now, overtake: d.First}
 }
 
 // writeAll writes all the changes.
 func (w *writer) writeAll(ctx context.Context, changes iter.Seq2[outputs.Change, error]) error {
+	w.requests, w.failed = errgroup.WithContext(ctx)
+	w.requests.SetLimit(inFlight)
 	err := w.each(ctx, changes)
 	if err == nil {
 		err = w.flush(ctx)
 	}
-	// A request under way is waited for whatever has happened, and what became
-	// of it goes before: it is what the rest was broken off for.
-	if last := <-w.under; last != nil {
+	// Requests under way are waited for whatever has happened, and what became
+	// of them goes before: it is what the rest was broken off for.
+	if last := w.requests.Wait(); last != nil {
 		err = last
 	}
 	return err
@@ -62,6 +72,7 @@ func (w *writer) writeAll(ctx context.Context, changes iter.Seq2[outputs.Change,
 
 // each gathers the changes and sends what is gathered whenever it is enough.
 func (w *writer) each(ctx context.Context, changes iter.Seq2[outputs.Change, error]) error {
+	limit := w.limit()
 	for change, err := range changes {
 		if err != nil {
 			return err
@@ -70,10 +81,11 @@ func (w *writer) each(ctx context.Context, changes iter.Seq2[outputs.Change, err
 		if err != nil {
 			return err
 		}
-		if w.size+next.size() > w.limit || len(w.batch) == w.settings.BatchEntries {
+		if w.size+next.size() > limit || len(w.batch) == w.settings.BatchEntries {
 			if err := w.flush(ctx); err != nil {
 				return err
 			}
+			limit = w.limit()
 		}
 		w.batch = append(w.batch, next)
 		w.size += next.size()
@@ -83,12 +95,7 @@ func (w *writer) each(ctx context.Context, changes iter.Seq2[outputs.Change, err
 
 // item makes the change into what a bulk request carries.
 func (w *writer) item(c *outputs.Change) (item, error) {
-	i := item{
-		key:      c.Entry.Key,
-		op:       c.Op,
-		id:       ecs.DocumentID(w.site, c.Entry.Key),
-		sequence: c.Entry.Sequence, unconditional: w.unconditional,
-	}
+	i := item{key: c.Entry.Key, op: c.Op, sequence: c.Entry.Sequence, unconditional: w.unconditional}
 	var err error
 	if w.recording {
 		if i.record, err = w.record(c); err != nil {
@@ -96,6 +103,7 @@ func (w *writer) item(c *outputs.Change) (item, error) {
 		}
 	}
 	if c.Op == outputs.Remove {
+		i.id = ecs.DocumentID(w.site, c.Entry.Key)
 		return i, nil
 	}
 	doc := ecs.Document(w.site, &c.Entry, w.now)
@@ -103,6 +111,7 @@ func (w *writer) item(c *outputs.Change) (item, error) {
 	if w.settings.Objects {
 		doc.Indicatord.Objects = ecs.Objects(&c.Entry)
 	}
+	i.id = doc.Indicatord.ID
 	if i.body, err = json.Marshal(doc); err != nil {
 		return i, fmt.Errorf("writing the document of %s: %w", c.Entry.Key, err)
 	}
@@ -113,18 +122,28 @@ func (w *writer) item(c *outputs.Change) (item, error) {
 // before those of a revision do.
 func revisionOf(revision uint64) string { return strconv.FormatUint(revision, 16) }
 
-// flush sends what is gathered, as soon as the request before has ended well.
+// limit is the size of a request, which those under way may have made smaller.
+func (w *writer) limit() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.batchBytes
+}
+
+// flush sends what is gathered, as soon as few enough requests are under way and
+// unless one has failed.
 func (w *writer) flush(ctx context.Context) error {
-	before := <-w.under
-	if before != nil || len(w.batch) == 0 {
-		w.under <- before
-		return before
+	if len(w.batch) == 0 {
+		return nil
 	}
-	w.limit = w.batchBytes
 	batch := w.batch
 	w.batch, w.size = make([]item, 0, len(batch)), 0
-	go func() { w.under <- w.send(ctx, batch) }()
-	return nil
+	w.requests.Go(func() error {
+		if w.failed.Err() != nil {
+			return context.Cause(w.failed)
+		}
+		return w.send(ctx, batch)
+	})
+	return context.Cause(w.failed)
 }
 
 // send sends the items, in as many requests as it takes: a request that is too
@@ -133,30 +152,58 @@ func (w *writer) send(ctx context.Context, items []item) error {
 	if len(items) == 0 {
 		return ctx.Err()
 	}
-	for i := range items {
-		items[i].version = w.epoch.version(items[i].sequence)
-	}
+	w.number(items)
 	results, err := w.cluster.bulk(ctx, target{name: w.settings.Index, alias: w.alias, outcomes: w.recording}, items)
 	switch {
 	case status(err) == http.StatusRequestEntityTooLarge && len(items) > 1:
-		w.batchBytes = max(w.batchBytes/2, minBatchBytes)
+		w.shrink(items)
 		half := len(items) / 2
 		if err := w.send(ctx, items[:half]); err != nil {
 			return err
 		}
 		return w.send(ctx, items[half:])
 	case status(err) == http.StatusRequestEntityTooLarge:
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		w.refuse(items[0].key, "the document is larger than the cluster takes (http.max_content_length)", true)
 		return nil
 	case err != nil:
 		return err
 	}
-	w.keepHistory(ctx, items, results)
-	again, err := w.settle(items, results)
+	again, err := w.conclude(ctx, items, results)
 	if err != nil || len(again) == 0 {
 		return err
 	}
 	return w.send(ctx, again)
+}
+
+// number gives the items the versions that they have now.
+func (w *writer) number(items []item) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range items {
+		items[i].version = w.epoch.version(items[i].sequence)
+	}
+}
+
+// shrink makes requests smaller from now on: one of these items was too large.
+// Of two that were under way the second one says nothing new.
+func (w *writer) shrink(items []item) {
+	size := 0
+	for i := range items {
+		size += items[i].size()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.batchBytes = max(min(w.batchBytes, size/2), minBatchBytes)
+}
+
+// conclude takes in what became of the items, one request at a time.
+func (w *writer) conclude(ctx context.Context, items []item, results []result) (again []item, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.keepHistory(ctx, items, results)
+	return w.settle(items, results)
 }
 
 // keepHistory writes what the index has accepted into the history. A failure of
