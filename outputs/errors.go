@@ -18,6 +18,10 @@ type Refusal struct {
 	// Final is true where the same entry will be refused again: it is
 	// quarantined until it changes. Otherwise it is offered again.
 	Final bool
+	// Doubtful is true where the tool may hold the entry as it was offered all the
+	// same. It is offered again, and removed should it leave the view meanwhile.
+	// It has no meaning beside Final.
+	Doubtful bool
 }
 
 // Error counts the keys and gives the first reason.

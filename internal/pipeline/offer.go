@@ -89,19 +89,24 @@ func (o *offering) change(record *store.Record, d difference) outputs.Change {
 func (o *offering) doubt(ctx context.Context) error {
 	changes := make([]store.LedgerChange, 0, len(o.offered))
 	for _, offer := range o.offered {
-		if offer.doubtful {
-			continue
+		if change, moves := offer.doubt(); moves {
+			changes = append(changes, change)
 		}
-		digest := store.MaybeChanged
-		if offer.op == outputs.Add {
-			digest = store.MaybeAdded
-		}
-		changes = append(changes, store.LedgerChange{Entry: offer.entry, Digest: digest, Clear: offer.clear})
 	}
 	if !o.noted && len(changes) == 0 {
 		return nil
 	}
 	return o.Store.Record(context.WithoutCancel(ctx), o.Name, changes, o.now)
+}
+
+// doubt is what the ledger says of an entry that the tool may have taken, and
+// whether it does not say so already.
+func (o *offered) doubt() (store.LedgerChange, bool) {
+	digest := store.MaybeChanged
+	if o.op == outputs.Add {
+		digest = store.MaybeAdded
+	}
+	return store.LedgerChange{Entry: o.entry, Digest: digest, Clear: o.clear}, !o.doubtful
 }
 
 // record moves the ledger by what the tool accepted, and counts.
@@ -138,7 +143,11 @@ func (o *offering) release(ctx context.Context, refusals map[int64]outputs.Refus
 	o.listed = true
 	changes := make([]store.LedgerChange, 0, len(refusals))
 	for entry, refusal := range refusals {
-		changes = append(changes, store.LedgerChange{Entry: entry})
+		change := store.LedgerChange{Entry: entry}
+		if refusal.Doubtful && !refusal.Final {
+			change.Digest = store.MaybeChanged
+		}
+		changes = append(changes, change)
 		if refusal.Final {
 			o.counts.Refused++
 		} else {
@@ -160,6 +169,9 @@ func (o *offering) answer(offer offered, refusals map[int64]outputs.Refusal) (st
 		return store.LedgerChange{Entry: offer.entry, Digest: offer.digest, Refused: reason(refusal)}, true
 	}
 	o.counts.Pending++
+	if refusal.Doubtful {
+		return offer.doubt()
+	}
 	return store.LedgerChange{Entry: offer.entry}, o.whole && offer.op == outputs.Update
 }
 
