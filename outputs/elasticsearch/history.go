@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/indicatord/indicatord/internal/ecs"
-	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/outputs"
 )
 
@@ -67,10 +66,11 @@ func (s *Settings) checkRetention() error {
 
 // record is one change as the history has it.
 type record struct {
-	key  indicator.Key
-	op   outputs.Op
-	id   string
-	body []byte
+	// id is the same whenever the change is offered.
+	id string
+	// under is the id of the document: id, or anew where that is taken.
+	under string
+	body  []byte
 	// anew makes the id where the history holds a record of the same change and
 	// the index has shown that it has happened once more: an entry has left the
 	// view and come back without any change of its own. It is "" where that was
@@ -81,10 +81,15 @@ type record struct {
 // actions are the words of event.action.
 var actions = map[outputs.Op]string{outputs.Add: "added", outputs.Update: "updated", outputs.Remove: "removed"}
 
-// recordID returns the id of a change. The same change has the same id, so that
-// what is offered again is refused by the history, and that is all.
+// recordID returns the id of a change: of what the entry has become, whether it was
+// added or updated for that, or of its removal. What is offered again is refused by
+// the history, and that is all.
 func recordID(site string, c *outputs.Change, revision string) string {
-	text := strings.Join([]string{ecs.DocumentID(site, c.Entry.Key), actions[c.Op], strconv.FormatUint(c.Entry.Sequence, 10), revision}, "|")
+	became := "written"
+	if c.Op == outputs.Remove {
+		became = "removed"
+	}
+	text := strings.Join([]string{ecs.DocumentID(site, c.Entry.Key), became, strconv.FormatUint(c.Entry.Sequence, 10), revision}, "|")
 	sum := sha256.Sum256([]byte(text))
 	return idEncoding.EncodeToString(sum[:])
 }
@@ -101,7 +106,8 @@ func (w *writer) record(c *outputs.Change) (*record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing the record of %s: %w", c.Entry.Key, err)
 	}
-	return &record{key: c.Entry.Key, op: c.Op, id: recordID(w.site, c, doc.Indicatord.Revision), body: body}, nil
+	id := recordID(w.site, c, doc.Indicatord.Revision)
+	return &record{id: id, under: id, body: body}, nil
 }
 
 // happened reports whether the index has changed as the change says, so that it
@@ -111,7 +117,8 @@ func happened(op outputs.Op, r *result) bool {
 }
 
 // history writes records. What it cannot write now it keeps for the next time, as
-// far as there is room: the index does not wait for it.
+// far as there is room, and the change is offered again: so its record is written
+// once, whether it is this process that remembers it or the next that is told anew.
 type history struct {
 	*cluster
 	settings *Settings
@@ -125,23 +132,42 @@ const (
 	recordsAtOne = 1_000
 )
 
-// remember takes the records of what the index has accepted.
-func (h *history) remember(items []item, results []result, refill bool) {
+// remember takes the records of what the index has accepted. It returns which are
+// to be written, by the places of their items: those without room are among them.
+func (h *history) remember(items []item, results []result, refill bool) (due map[string]int) {
+	kept := make(map[string]bool, len(h.backlog))
+	for i := range h.backlog {
+		kept[h.backlog[i].id] = true
+	}
+	due = make(map[string]int, len(items))
 	for i := range items {
 		if items[i].record == nil || judge(&items[i], &results[i]) != accepted {
 			continue
 		}
 		r := *items[i].record
-		if !refill && happened(r.op, &results[i]) {
+		due[r.id] = i
+		if kept[r.id] || len(h.backlog) == maxBacklog {
+			continue
+		}
+		if !refill && happened(items[i].op, &results[i]) {
 			r.anew = fmt.Sprintf("%s-%d-%d", r.id, results[i].PrimTerm, results[i].SeqNo)
 		}
 		h.backlog = append(h.backlog, r)
 	}
+	return due
 }
 
-// write writes what is kept, and returns how many records are lost, and why not
-// all are written.
-func (h *history) write(ctx context.Context) (lost int, err error) {
+// recorded is what became of records.
+type recorded struct {
+	// done are the ids of those that the history has, and of those that it will
+	// never take, which lost counts.
+	done        []string
+	lost        int
+	lostBecause string
+}
+
+// write writes what is kept. An error says why not all of it is written.
+func (h *history) write(ctx context.Context) (to recorded, err error) {
 	for len(h.backlog) > 0 && err == nil {
 		if !h.ready {
 			if err = h.ensureHistory(ctx, h.settings); err != nil {
@@ -151,43 +177,38 @@ func (h *history) write(ctx context.Context) (lost int, err error) {
 		}
 		n := min(recordsAtOne, len(h.backlog))
 		var rest []record
-		var dropped int
-		rest, dropped, err = h.send(ctx, h.backlog[:n])
-		lost += dropped
+		rest, err = h.send(ctx, h.backlog[:n], &to)
 		h.backlog = append(rest, h.backlog[n:]...)
 	}
-	if over := len(h.backlog) - maxBacklog; over > 0 {
-		h.backlog = h.backlog[over:]
-		lost += over
-	}
-	return lost, err
+	return to, err
 }
 
 // send sends records, and returns those that are still to be written. Where that
 // is so because of a failure, it returns that too.
-func (h *history) send(ctx context.Context, records []record) (rest []record, lost int, err error) {
+func (h *history) send(ctx context.Context, records []record, to *recorded) (rest []record, err error) {
 	items := make([]item, len(records))
 	for i := range records {
-		items[i] = item{key: records[i].key, op: outputs.Add, id: records[i].id, create: true, body: records[i].body}
+		items[i] = item{op: outputs.Add, id: records[i].under, create: true, body: records[i].body}
 	}
 	results, err := h.bulk(ctx, target{name: h.settings.History.Stream}, items)
 	if err != nil {
-		return records, 0, err
+		return records, err
 	}
-	for i := range records {
-		r := &records[i]
+	for i, r := range records {
 		switch s := results[i].Status; {
-		case s < 300:
-		case s == http.StatusConflict && r.anew != "":
-			rest = append(rest, record{key: r.key, op: r.op, id: r.anew, body: r.body})
-		case s == http.StatusConflict:
+		case s == http.StatusConflict && r.anew != "" && r.under != r.anew:
+			r.under = r.anew
+			rest = append(rest, r)
+		case s < 300 || s == http.StatusConflict:
+			to.done = append(to.done, r.id)
 		case s == http.StatusBadRequest && !ofIndex(&results[i]):
-			lost++
-			err = errors.New(reason(&results[i]))
+			to.done = append(to.done, r.id)
+			to.lost++
+			to.lostBecause = reason(&results[i])
 		default:
-			rest = append(rest, *r)
+			rest = append(rest, r)
 			err = errors.New(reason(&results[i]))
 		}
 	}
-	return rest, lost, err
+	return rest, err
 }

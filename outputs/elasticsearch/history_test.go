@@ -2,7 +2,9 @@ package elasticsearch
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -102,8 +104,26 @@ func TestHistoryKeepsToChanges(t *testing.T) {
 	}
 }
 
-// What the history does not take now is told and written later, and the index
-// does not wait for it.
+// postponed returns the keys that a delivery has left to be offered again because
+// of the history alone.
+func postponed(t *testing.T, err error, want string) []indicator.Key {
+	t.Helper()
+	partial, ok := errors.AsType[*outputs.PartialError](err)
+	if !ok {
+		t.Fatalf("err = %v, want keys that are offered again", err)
+	}
+	var keys []indicator.Key
+	for _, r := range partial.Refused {
+		if r.Final || !r.Doubtful || !strings.Contains(r.Reason, "in the index, and not yet in the history: ") || !strings.Contains(r.Reason, want) {
+			t.Fatalf("refusal = %+v, want one that waits for the history because of %q", r, want)
+		}
+		keys = append(keys, r.Key)
+	}
+	return keys
+}
+
+// What the history does not take now is offered again, and the index does not wait
+// for it.
 func TestHistoryNeverStopsTheIndex(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -119,34 +139,111 @@ func TestHistoryNeverStopsTheIndex(t *testing.T) {
 		{"busy", func(f *fake) {
 			f.answer = failing(f, "POST /"+DefaultHistory, 429, "es_rejected_execution_exception", "queue is full")
 		}, "queue is full"},
+		{"each record is refused for now", func(f *fake) {
+			f.fault = func(action, _ string) *faultResult {
+				if action == "create" {
+					return &faultResult{Status: 429, Type: "es_rejected_execution_exception", Reason: "queue is full"}
+				}
+				return nil
+			}
+		}, "queue is full"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			f := newFake(t)
-			tt.arrange(f)
-			o := f.open(t, withHistory)
-			receipt := deliver(t, o, adds(outputtest.Entries(1, 5)...))
-			told := slices.Sorted(maps.Keys(receipt.Skipped))
-			if receipt.Written != 5 || len(told) != 1 || receipt.Skipped[told[0]] != 5 || !strings.Contains(told[0], tt.want) {
-				t.Errorf("receipt = %+v, want 5 written and 5 told to wait with %q", receipt, tt.want)
-			}
-			f.set(func(f *fake) { f.answer = nil })
-			if receipt := deliver(t, o, adds()); len(receipt.Skipped) != 0 {
-				t.Errorf("receipt = %+v, want nothing that waits", receipt)
-			}
-			if n := len(f.recorded(t)); n != 5 {
-				t.Errorf("%d records, want 5", n)
-			}
-		})
+		for _, process := range []string{"the same process", "the next process"} {
+			t.Run(tt.name+", "+process, func(t *testing.T) {
+				f := newFake(t)
+				tt.arrange(f)
+				o := f.open(t, withHistory)
+				offer := adds(outputtest.Entries(1, 5)...)
+				receipt, err := o.Deliver(t.Context(), offer)
+				if keys := postponed(t, err, tt.want); receipt.Written != 5 || len(keys) != 5 || len(f.keys(t)) != 5 {
+					t.Errorf("receipt = %+v, %d to be offered again; want 5 written and offered again", receipt, len(keys))
+				}
+				f.set(func(f *fake) { f.answer, f.fault = nil, nil })
+				if process == "the next process" { // which knows only what the ledger does
+					o = f.open(t, withHistory)
+				}
+				deliver(t, o, offer)
+				deliver(t, o, offer)
+				if n := len(f.recorded(t)); n != 5 {
+					t.Errorf("%d records, want 5", n)
+				}
+			})
+		}
 	}
 }
 
+// A history that is away is asked once in a delivery, so that it does not slow the
+// requests to the index down.
+func TestHistoryThatIsAwayIsAskedOnce(t *testing.T) {
+	f := newFake(t)
+	o := f.open(t, func(s *Settings) { withHistory(s); s.BatchEntries = 5 })
+	deliver(t, o, adds())
+	asked := 0
+	f.set(func(f *fake) {
+		f.answer = func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != "/"+DefaultHistory+"/_bulk" {
+				return false
+			}
+			asked++
+			f.fail(w, 500, "exception", "away")
+			return true
+		}
+	})
+	_, err := o.Deliver(t.Context(), adds(outputtest.Entries(1, 50)...))
+	if keys := postponed(t, err, "away"); len(keys) != 50 || asked != 1 {
+		t.Errorf("%d to be offered again, asked %d times; want 50 and once", len(keys), asked)
+	}
+}
+
+// A change that was followed by another before the history came back has its record
+// too: the process remembers it.
+func TestHistoryRemembersWhatWasOvertaken(t *testing.T) {
+	f := newFake(t)
+	o := f.open(t, withHistory)
+	deliver(t, o, adds())
+	f.set(func(f *fake) { f.answer = failing(f, "POST /"+DefaultHistory, 500, "exception", "away") })
+	e := outputtest.NewEntry(indicator.IP, "198.18.7.9")
+	for i, op := range []outputs.Op{outputs.Add, outputs.Update, outputs.Remove} {
+		if _, err := o.Deliver(t.Context(), offer(op, e, uint64(i+5))); err == nil {
+			t.Errorf("%s is not offered again", op)
+		}
+	}
+	receipt, err := o.Deliver(t.Context(), adds())
+	if err != nil || len(receipt.Skipped) != 1 {
+		t.Errorf("receipt = %+v, %v; want one that tells what waits", receipt, err)
+	}
+	f.set(func(f *fake) { f.answer = nil })
+	if receipt := deliver(t, o, adds()); len(receipt.Skipped) != 0 {
+		t.Errorf("receipt = %+v, want nothing that waits", receipt)
+	}
+	want := []string{"added 198.18.7.9", "removed 198.18.7.9", "updated 198.18.7.9"}
+	if diff := cmp.Diff(want, f.recorded(t)); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+}
+
+// What there is no room to remember is offered again, and not lost.
 func TestWhatWaitsForTheHistoryIsBounded(t *testing.T) {
 	f := newFake(t)
-	f.answer = failing(f, "POST /"+DefaultHistory, 503, "exception", "away")
+	f.answer = failing(f, "POST /"+DefaultHistory, 500, "exception", "away")
 	o := f.open(t, withHistory)
-	receipt := deliver(t, o, adds(numbered(outputtest.Entries(1, maxBacklog+100))...))
-	if len(o.history.backlog) != maxBacklog || receipt.Skipped[notRecorded] != 100 {
-		t.Errorf("%d wait, receipt = %+v; want %d to wait and 100 to be lost", len(o.history.backlog), receipt, maxBacklog)
+	offer := adds(numbered(outputtest.Entries(1, maxBacklog+100))...)
+	_, err := o.Deliver(t.Context(), offer)
+	if keys := postponed(t, err, "away"); len(keys) != maxBacklog+100 || len(o.history.backlog) != maxBacklog {
+		t.Errorf("%d are offered again and %d remembered, want all and %d", len(keys), len(o.history.backlog), maxBacklog)
+	}
+	f.set(func(f *fake) { f.answer = nil })
+	for tries := 0; ; tries++ {
+		_, err := o.Deliver(t.Context(), offer)
+		if err == nil {
+			break
+		}
+		if tries == 2 {
+			t.Fatal(err)
+		}
+	}
+	if n := len(f.recorded(t)); n != maxBacklog+100 {
+		t.Errorf("%d records, want each change once", n)
 	}
 }
 
@@ -163,7 +260,7 @@ func TestUnfitRecordsAreLostAndNoOther(t *testing.T) {
 		return &faultResult{Status: 400, Type: "document_parsing_exception", Reason: "failed to parse"}
 	}
 	receipt := deliver(t, o, adds(outputtest.Entries(1, 5)...))
-	if receipt.Written != 5 || receipt.Skipped[notRecorded] != 1 || len(f.recorded(t)) != 4 {
+	if receipt.Written != 5 || receipt.Skipped[notRecorded+"document_parsing_exception: failed to parse"] != 1 || len(f.recorded(t)) != 4 {
 		t.Errorf("receipt = %+v and %d records, want one lost", receipt, len(f.recorded(t)))
 	}
 }

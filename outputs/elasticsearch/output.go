@@ -54,9 +54,7 @@ func (o *output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Recei
 		return w.receipt(), o.failed(err)
 	}
 	o.empty = false
-	if w.recording && len(o.history.backlog) > 0 && w.late == 0 {
-		w.writeHistory(ctx) // there was nothing to write but what had to wait
-	}
+	w.catchUp(ctx)
 	return w.receipt(), w.partial()
 }
 

@@ -33,6 +33,9 @@ const leastShare = 0.6
 // INDICATORD_ES_ROUNDS asks for more rounds than CI needs, and
 // INDICATORD_ES_BATCH for as many documents in a request.
 func TestRealSpeed(t *testing.T) {
+	if os.Getenv("REALTEST_HEAP") == "" {
+		t.Setenv("REALTEST_HEAP", "1g") // with less, the node refuses some requests
+	}
 	n := &node{Node: realtest.Start(t, realtest.Options{})}
 	c := race{node: n, entries: numbered(outputtest.Entries(1, 30_000)), batch: number(t, "INDICATORD_ES_BATCH", Defaults().BatchEntries)}
 	c.bodies = c.plainBodies(t)

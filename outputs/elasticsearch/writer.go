@@ -206,23 +206,44 @@ func (w *writer) conclude(ctx context.Context, items []item, results []result) (
 	return w.settle(items, results)
 }
 
-// keepHistory writes what the index has accepted into the history. A failure of
-// that is told and changes nothing else.
+// keepHistory writes what the index has accepted into the history. What the
+// history does not take is offered again: the index has it, and waits for nothing.
+// After a failure the history is left alone until the next delivery, so that it
+// slows down none of the requests that follow.
 func (w *writer) keepHistory(ctx context.Context, items []item, results []result) {
 	if !w.recording {
 		return
 	}
-	w.history.remember(items, results, w.refill)
-	w.writeHistory(ctx)
+	due := w.history.remember(items, results, w.refill)
+	if w.lateBecause == nil {
+		w.writeHistory(ctx, due)
+	}
+	why := w.late()
+	for _, i := range due {
+		w.refusals = append(w.refusals, outputs.Refusal{Key: items[i].key, Reason: why, Doubtful: true})
+	}
 }
 
-func (w *writer) writeHistory(ctx context.Context) {
-	lost, err := w.history.write(ctx)
-	w.lost += lost
-	w.late = len(w.history.backlog)
-	if err != nil {
-		w.lateBecause = err
+// writeHistory writes what waits for it, and takes out of due what it has written.
+func (w *writer) writeHistory(ctx context.Context, due map[string]int) {
+	done, err := w.history.write(ctx)
+	for _, id := range done.done {
+		delete(due, id)
 	}
+	w.lose(done.lost, done.lostBecause)
+	w.lateBecause = err
+}
+
+// catchUp writes the records of earlier deliveries that no later one has offered
+// again, since their entries have changed once more.
+func (w *writer) catchUp(ctx context.Context) {
+	if !w.recording {
+		return
+	}
+	if w.lateBecause == nil && len(w.history.backlog) > 0 {
+		w.writeHistory(ctx, nil)
+	}
+	w.waiting = max(0, len(w.history.backlog)-len(w.refusals))
 }
 
 // settle adds the results to the tally, and returns the items that have a later
