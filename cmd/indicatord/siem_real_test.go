@@ -25,6 +25,14 @@ const siemIndex = "logs-ti_indicatord"
 func newSIEM(t *testing.T) *siem {
 	t.Helper()
 	s := &siem{line: newLineOf(t, 50), node: realtest.Start(t, realtest.Options{})}
+	s.configure(s.node.URL, "")
+	return s
+}
+
+// configure writes the configuration of an output that reaches the node at an
+// address, with further settings, beside a list.
+func (s *siem) configure(address, settings string) {
+	s.t.Helper()
 	text := fmt.Sprintf(`site: plant-07
 state: %[1]s/s
 log: {format: text}
@@ -37,12 +45,14 @@ connectors:
 outputs:
   - name: siem
     type: elasticsearch
-    settings: {addresses: ["%[3]s"], index: %[4]s}
-`, s.dir, s.url, s.node.URL, siemIndex)
+    settings: {addresses: ["%[3]s"], index: %[4]s%[5]s}
+  - name: list
+    type: addresslist
+    settings: {path: %[1]s/list.txt}
+`, s.dir, s.url, address, siemIndex, settings)
 	if err := os.WriteFile(s.path("site.yaml"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	return s
 }
 
 // round makes one round with the program and returns what it said.
