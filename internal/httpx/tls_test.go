@@ -95,12 +95,18 @@ func writePEM(t *testing.T, path, kind string, der []byte) {
 // certificate. A change of its configuration comes last.
 func (a *authority) serve(t *testing.T, change func(*tls.Config)) string {
 	t.Helper()
-	certificate, key := a.sign(t, "server", false)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return a.serveBy(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, shown := range r.TLS.PeerCertificates {
 			_, _ = io.WriteString(w, shown.Subject.CommonName)
 		}
-	}))
+	}), change)
+}
+
+// serveBy starts a TLS server with a certificate of the authority.
+func (a *authority) serveBy(t *testing.T, handler http.Handler, change func(*tls.Config)) string {
+	t.Helper()
+	certificate, key := a.sign(t, "server", false)
+	server := httptest.NewUnstartedServer(handler)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certificate.Raw}, PrivateKey: key}}}
 	if change != nil {
 		change(server.TLS)

@@ -24,6 +24,9 @@ type base struct {
 	http1 bool
 	// pin takes the place of the authorities for those origins, unless it is nil.
 	pin *pin
+	// proxyRoots are the authorities of proxies where a pin is for the servers,
+	// nil for the system's.
+	proxyRoots *x509.CertPool
 
 	mu    sync.Mutex
 	stamp string
@@ -67,6 +70,9 @@ func (b *base) rebuild() error {
 		b.pin.apply(config)
 	}
 	b.pools[1] = b.transport(config, proxy)
+	if b.pin != nil {
+		(&proxyTLS{roots: b.proxyRoots}).apply(b.pools[1])
+	}
 	return nil
 }
 
