@@ -5,7 +5,7 @@
 # their own; the median of the rounds is printed. It needs Java and Maven, which
 # fetch the node.
 set -euo pipefail
-export INDICATORD_ES_ROUNDS=${1:-9}
+export INDICATORD_ES_ROUNDS=${1:-9} REALTEST_HEAP=${REALTEST_HEAP:-1g}
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d "${TMPDIR:-/tmp}/indicatord-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
