@@ -161,11 +161,7 @@ func (e *answerError) Unwrap() error { return e.StatusError }
 func readError(req *http.Request, res *http.Response) *answerError {
 	const enough = 64 << 10
 	body, _ := io.ReadAll(io.LimitReader(res.Body, enough))
-	var answer struct {
-		Error struct {
-			Type, Reason string
-		}
-	}
+	var answer struct{ Error errorObject }
 	status := &httpx.StatusError{
 		Method: req.Method, URL: httpx.RedactURL(req.URL), Code: res.StatusCode, Accept: req.Header.Get("Accept"),
 	}
@@ -173,6 +169,19 @@ func readError(req *http.Request, res *http.Response) *answerError {
 		status.Detail = reasonText(answer.Error.Type, answer.Error.Reason)
 	}
 	return &answerError{StatusError: status, Type: answer.Error.Type}
+}
+
+// errorObject is what an answer says of an error: an exception, or words alone
+// where no handler was found for the request.
+type errorObject struct{ Type, Reason string }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (e *errorObject) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '"' {
+		return json.Unmarshal(text, &e.Reason)
+	}
+	type exception errorObject
+	return json.Unmarshal(text, (*exception)(e))
 }
 
 // reasonText makes one line of what the cluster says of an error.

@@ -36,6 +36,7 @@ type fake struct {
 	requests   []string
 	bulkSizes  []int
 	sequence   int // counts the writes
+	made       int // counts the indices, and is the UUID of the last one
 	// snapshot is the state that a point in time shows, in order, nil while none
 	// is open.
 	snapshot []hit
@@ -177,6 +178,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.write(w, 200, map[string]any{})
 	case strings.HasSuffix(path, "/_refresh"):
 		f.fail(w, 404, "index_not_found_exception", "no such index")
+	case strings.HasSuffix(path, "/_count"):
+		f.write(w, 200, map[string]any{"count": len(f.documents)})
 	case strings.HasSuffix(path, "_pit"):
 		f.pit(w, r, strings.TrimSuffix(path, "/_pit"))
 	case path == "_search":
@@ -207,6 +210,7 @@ func (f *fake) make(name string, request json.RawMessage) {
 	if len(request) > 0 && json.Unmarshal(request, &with) != nil {
 		f.t.Errorf("making %s: %s", name, request)
 	}
+	f.made++
 	f.indices[name] = json.RawMessage("{}")
 	for alias := range with.Aliases {
 		f.aliases[alias] = name
@@ -232,7 +236,7 @@ func (f *fake) index(w http.ResponseWriter, r *http.Request, path string) {
 		f.fail(w, 404, "index_not_found_exception", "no such index ["+name+"]")
 		return
 	case r.Method == http.MethodGet:
-		held := map[string]any{"aliases": map[string]any{}, "mappings": current}
+		held := map[string]any{"aliases": map[string]any{}, "mappings": current, "settings": map[string]any{"index": map[string]any{"uuid": fmt.Sprint(f.made)}}}
 		if name != asked {
 			held["aliases"] = map[string]any{asked: map[string]any{"is_write_index": true}}
 		}

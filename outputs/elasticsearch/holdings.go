@@ -17,7 +17,11 @@ import (
 func firstIndex(alias string) string { return alias + "-000001" }
 
 // holdings are the indices that a name stands for.
-type holdings map[string]struct {
+type holdings map[string]holding
+
+// holding is an index as far as it matters what it is. The tags are what is asked
+// for: see holdingFields.
+type holding struct {
 	Aliases map[string]struct {
 		IsWriteIndex bool `json:"is_write_index"`
 	} `json:"aliases"`
@@ -28,13 +32,22 @@ type holdings map[string]struct {
 			} `json:"indicatord"`
 		} `json:"_meta"`
 	} `json:"mappings"`
+	Settings struct {
+		Index struct {
+			UUID string `json:"uuid"`
+		} `json:"index"`
+	} `json:"settings"`
 	DataStream string `json:"data_stream"`
 }
+
+// holdingFields are the parts of the answer that a holding is made from. The rest
+// is the mappings, which are long.
+var holdingFields = []string{"*.aliases", "*.mappings._meta", "*.settings.index.uuid", "*.data_stream", "error", "status"}
 
 // lookUp returns what the name stands for: nothing, an index, or an alias.
 func (c *cluster) lookUp(ctx context.Context, name string) (holdings, error) {
 	var found holdings
-	err := c.call(ctx, esapi.IndicesGetRequest{Index: []string{name}}, &found)
+	err := c.call(ctx, esapi.IndicesGetRequest{Index: []string{name}, FilterPath: holdingFields}, &found)
 	if status(err) == http.StatusNotFound {
 		return nil, nil
 	}
@@ -59,16 +72,28 @@ func (h holdings) usable(name string) error {
 	return nil
 }
 
-// version is the lowest version of our mappings in any of the indices, 0 where
-// one has them not.
-func (h holdings) version() int {
-	lowest := 0
-	for _, index := range h {
-		if v := index.Mappings.Meta.Indicatord.Version; lowest == 0 || v < lowest {
-			lowest = v
+// target is the index that documents are written to under the name.
+func (h holdings) target(name string) (index string, found holding) {
+	for index, found = range h {
+		if len(h) == 1 || found.Aliases[name].IsWriteIndex {
+			return index, found
 		}
 	}
-	return lowest
+	return "", holding{}
+}
+
+// version is that of our mappings in the index that is written to, 0 where it has
+// them not.
+func (h holdings) version(name string) int {
+	_, index := h.target(name)
+	return index.Mappings.Meta.Indicatord.Version
+}
+
+// uuid tells the index that is written to from every other, also from one that has
+// had its name before.
+func (h holdings) uuid(name string) string {
+	_, index := h.target(name)
+	return index.Settings.Index.UUID
 }
 
 // alias reports whether the name is an alias.
@@ -101,4 +126,24 @@ func (c *cluster) createIndex(ctx context.Context, alias string) (holdings, erro
 		return nil, plugin.Permanent(fmt.Errorf("the index %s is there, but not behind the alias %s: give it the alias, with is_write_index, or delete the index, whose documents are written again", index, alias))
 	}
 	return found, nil
+}
+
+// holdsNothing reports whether no document of the site is in the index. An account
+// that may not read is told that there are some: it has to take the word of what
+// was accepted.
+func (c *cluster) holdsNothing(ctx context.Context, name, site string) (bool, error) {
+	once := 1
+	var found struct {
+		Count *int `json:"count"`
+	}
+	err := c.call(ctx, esapi.CountRequest{
+		Index: []string{name}, TerminateAfter: &once, Body: encode(map[string]any{"query": ours(site)}),
+	}, &found)
+	if status(err) == http.StatusForbidden {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for documents in the index %s: %w", name, err)
+	}
+	return found.Count != nil && *found.Count == 0, nil
 }

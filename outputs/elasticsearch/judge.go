@@ -35,7 +35,7 @@ func judge(i *item, r *result) verdict {
 		return indexGone
 	case http.StatusForbidden:
 		if r.Error.Type == "security_exception" {
-			return forbidden
+			return forbiddenOrGone(r.Error.Reason)
 		}
 	case http.StatusBadRequest:
 		if !ofIndex(r) {
@@ -43,6 +43,19 @@ func judge(i *item, r *result) verdict {
 		}
 	}
 	return refused
+}
+
+// autoCreate is the right that a write takes where there is no index.
+const autoCreate = "indices:admin/auto_create"
+
+// forbiddenOrGone tells an account that may not write from one that may not make
+// the index that it was to write to: that it would have to be made says that
+// somebody has deleted it.
+func forbiddenOrGone(reason string) verdict {
+	if strings.Contains(reason, autoCreate) {
+		return indexGone
+	}
+	return forbidden
 }
 
 // ofIndex reports whether a 400 tells of the state of the index rather than of
@@ -67,6 +80,9 @@ func reason(r *result) string {
 	}
 	if text == "" {
 		return fmt.Sprintf("status %d", r.Status)
+	}
+	if strings.Contains(r.Error.Reason, autoCreate) || strings.Contains(r.Error.Reason, "require_alias") {
+		return text + "; somebody has deleted the index: it is made again and filled with everything"
 	}
 	return text + remedy(r.Error.Type, r.Error.Reason)
 }

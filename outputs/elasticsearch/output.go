@@ -8,7 +8,6 @@ import (
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
-	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/plugin"
 	"github.com/indicatord/indicatord/outputs"
 )
@@ -24,12 +23,13 @@ type output struct {
 	env      plugin.Env
 	site     string
 	cluster  *cluster
-	// ready is true once the index was seen to be as it should.
-	ready bool
+	// index is the UUID of the index that is written to, "" until it was seen.
+	index string
 	// alias is true where the name is that of an alias, and not of an index.
 	alias bool
-	// empty is true from when the index was made until a delivery has filled it.
-	empty bool
+	// strange is true from when the index was seen to be another than the one that
+	// was written to, or an empty one, until a delivery has filled it.
+	strange bool
 	// batchBytes is the setting, or less where the cluster takes less.
 	batchBytes int
 	epoch      epoch
@@ -38,39 +38,46 @@ type output struct {
 }
 
 // Deliver writes a document for each entry that was added or updated, and
-// deletes those of entries that were removed. An index that had to be made is
-// filled with the whole view, whatever it held before somebody deleted it.
+// deletes those of entries that were removed. An index that is not the one of the
+// delivery before, or holds nothing, is filled with the whole view: what was in
+// the other says nothing of it.
 func (o *output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Receipt, error) {
 	w := o.writer(&d)
-	if err := o.prepare(ctx, d.First); err != nil {
+	if err := o.prepare(ctx); err != nil {
 		return w.receipt(), err
 	}
-	w.recording, w.refill = o.history != nil, o.empty
+	w.recording, w.refill = o.history != nil, o.strange
 	changes := d.Changes
-	if o.empty {
-		changes = additions(d.All(outputs.InFull))
+	if o.strange {
+		changes = afresh(&d)
 	}
 	if err := w.writeAll(ctx, changes); err != nil {
 		return w.receipt(), o.failed(err)
 	}
-	o.empty = false
+	o.strange = false
 	w.catchUp(ctx)
 	return w.receipt(), w.partial()
 }
 
-// prepare sees to the index, once in the life of the output, and again where
-// somebody may have changed it.
-func (o *output) prepare(ctx context.Context, first bool) error {
-	if o.ready && !first {
-		return nil
-	}
+// prepare sees to the index before each delivery, since somebody may delete it,
+// put another in its place or restore it from a snapshot at any time.
+func (o *output) prepare(ctx context.Context) error {
 	found, made, err := o.cluster.ensureSchema(ctx, o.settings.Index)
 	if err != nil {
 		return fmt.Errorf("preparing Elasticsearch: %w%s", err, o.setupHint(err))
 	}
-	o.ready = true
 	o.alias = found.alias(o.settings.Index)
-	o.empty = o.empty || made
+	index := found.uuid(o.settings.Index)
+	if index == o.index && !made {
+		return nil
+	}
+	strange := made || o.index != ""
+	if !strange {
+		if strange, err = o.cluster.holdsNothing(ctx, o.settings.Index, o.site); err != nil {
+			return fmt.Errorf("preparing Elasticsearch: %w", err)
+		}
+	}
+	o.index, o.strange = index, o.strange || strange
 	return nil
 }
 
@@ -82,10 +89,16 @@ func (o *output) setupHint(err error) string {
 	return fmt.Sprintf("; to prepare it under another account, run: indicatord setup %s --username NAME --password-file FILE", o.env.Name)
 }
 
-// additions makes a view into the changes that bring it about in an empty index.
-func additions(view iter.Seq2[indicator.Entry, error]) iter.Seq2[outputs.Change, error] {
+// afresh makes a delivery into the changes that bring its view about in an index
+// of which nothing is known: what is to leave leaves, and all else is written.
+func afresh(d *outputs.Delivery) iter.Seq2[outputs.Change, error] {
 	return func(yield func(outputs.Change, error) bool) {
-		for e, err := range view {
+		for c, err := range d.Changes {
+			if (err != nil || c.Op == outputs.Remove) && !yield(c, err) {
+				return
+			}
+		}
+		for e, err := range d.All(outputs.InFull) {
 			if !yield(outputs.Change{Op: outputs.Add, Entry: e}, err) {
 				return
 			}

@@ -35,7 +35,11 @@ func adds(entries ...indicator.Entry) outputs.Delivery {
 // offer returns a delivery of one change with a version.
 func offer(op outputs.Op, e indicator.Entry, sequence uint64) outputs.Delivery {
 	e.Sequence = sequence
-	return outputtest.NewDelivery(nil, []outputs.Change{{Op: op, Entry: e}})
+	var view []indicator.Entry
+	if op != outputs.Remove {
+		view = append(view, e)
+	}
+	return outputtest.NewDelivery(view, []outputs.Change{{Op: op, Entry: e}})
 }
 
 func deliver(t *testing.T, o *output, d outputs.Delivery) outputs.Receipt {

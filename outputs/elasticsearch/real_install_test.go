@@ -110,7 +110,7 @@ func TestRealHistory(t *testing.T) {
 				}
 			}
 			found, err := o.cluster.lookUp(t.Context(), s.History.Stream)
-			if err != nil || !found.stream() || found.version() != schemaVersion {
+			if err != nil || !found.stream() || found.lowestVersion() != schemaVersion {
 				t.Errorf("the history is no data stream of ours: %+v, %v", found, err)
 			}
 			if rules := n.count(t, "logs-ti_*", term("event.kind", "event")); rules != 0 {

@@ -276,8 +276,8 @@ func (n *node) testOlderMappings(t *testing.T) {
 		t.Errorf("%d documents by range, want 1", got)
 	}
 	found, err := openWith(t, s).cluster.lookUp(t.Context(), s.Index)
-	if err != nil || found.version() != schemaVersion {
-		t.Errorf("version %d, %v", found.version(), err)
+	if err != nil || found.version(s.Index) != schemaVersion {
+		t.Errorf("version %d, %v", found.version(s.Index), err)
 	}
 }
 

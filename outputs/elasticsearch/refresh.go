@@ -16,7 +16,7 @@ var _ outputs.Refresher = (*output)(nil)
 // of the last thirty days. A document that has become later meanwhile stays.
 func (o *output) Refresh(ctx context.Context, d outputs.Delivery) (outputs.Receipt, error) {
 	w := o.writer(&d)
-	if err := o.prepare(ctx, false); err != nil {
+	if err := o.prepare(ctx); err != nil {
 		return w.receipt(), err
 	}
 	if err := w.writeAll(ctx, updates(d.All(outputs.InFull))); err != nil {

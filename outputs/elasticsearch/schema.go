@@ -43,7 +43,7 @@ func (c *cluster) ensureSchema(ctx context.Context, index string) (found holding
 	if err != nil {
 		return nil, false, fmt.Errorf("looking up the index %s: %w", index, err)
 	}
-	if found.usable(index) == nil && found.version() >= schemaVersion {
+	if found.usable(index) == nil && found.version(index) >= schemaVersion {
 		return found, false, nil
 	}
 	return c.installSchema(ctx, index, found)
@@ -59,15 +59,20 @@ func (c *cluster) installSchema(ctx context.Context, index string, found holding
 		return nil, false, fmt.Errorf("installing the index template %s (which takes the cluster privilege manage_index_templates): %w", index, err)
 	}
 	if len(found) > 0 {
-		return found, false, c.putMappings(ctx, index)
+		return found, false, c.putMappings(ctx, index, true)
 	}
 	found, err := c.createIndex(ctx, index)
+	if err == nil && found.version(index) < schemaVersion && !c.rehearsed() {
+		// A template of a higher priority than ours has made it otherwise.
+		err = c.putMappings(ctx, index, true)
+	}
 	return found, err == nil, err
 }
 
-// putMappings adds what an older index lacks.
-func (c *cluster) putMappings(ctx context.Context, index string) error {
-	put := esapi.IndicesPutMappingRequest{Index: []string{index}, Body: bytes.NewReader(mappings)}
+// putMappings adds what an older index lacks. Behind an alias, the indices that are
+// not written to may be anybody's.
+func (c *cluster) putMappings(ctx context.Context, index string, writeIndexOnly bool) error {
+	put := esapi.IndicesPutMappingRequest{Index: []string{index}, Body: bytes.NewReader(mappings), WriteIndexOnly: &writeIndexOnly}
 	err := c.call(ctx, put, nil)
 	switch {
 	case status(err) == http.StatusBadRequest:

@@ -53,17 +53,13 @@ func TestLaterDeliveriesLeaveTheSchemaAlone(t *testing.T) {
 	deliver(t, o, adds())
 	set := len(f.served())
 	deliver(t, o, adds())
-	if n := len(f.served()); n != set {
-		t.Errorf("%d more requests for a delivery of nothing", n-set)
+	if diff := cmp.Diff([]string{"GET /" + index}, f.served()[set:]); diff != "" {
+		t.Errorf("requests of a delivery of nothing (-want +got):\n%s", diff)
 	}
-	first := adds()
-	first.First = true
-	for _, again := range []*output{o, f.open(t, nil)} {
-		before := len(f.served())
-		deliver(t, again, first)
-		if diff := cmp.Diff([]string{"GET /" + index}, f.served()[before:]); diff != "" {
-			t.Errorf("requests after a start (-want +got):\n%s", diff)
-		}
+	set = len(f.served())
+	deliver(t, f.open(t, nil), adds())
+	if diff := cmp.Diff([]string{"GET /" + index, "POST /" + index + "/_count"}, f.served()[set:]); diff != "" {
+		t.Errorf("requests after a start (-want +got):\n%s", diff)
 	}
 }
 
@@ -83,7 +79,7 @@ func TestNewerMappingsAreLeftAlone(t *testing.T) {
 	f := newFake(t)
 	f.indices[index] = json.RawMessage(`{"_meta":{"indicatord":{"version":99}}}`)
 	deliver(t, f.open(t, nil), adds())
-	if diff := cmp.Diff([]string{"GET /" + index}, f.served()); diff != "" {
+	if diff := cmp.Diff([]string{"GET /" + index, "POST /" + index + "/_count"}, f.served()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
@@ -100,11 +96,22 @@ func TestDeletedIndexIsFilledAgain(t *testing.T) {
 		{"at the next start", func(t *testing.T, f *fake, _ *output) *output {
 			return f.open(t, nil)
 		}},
+		{"by the next delivery", func(_ *testing.T, _ *fake, o *output) *output { return o }},
 		{"by a write", func(t *testing.T, f *fake, o *output) *output {
+			f.answer = failing(f, "POST /"+index+"/_bulk", 404, noAlias.Type, noAlias.Reason) // deleted in this moment
 			if _, err := o.Deliver(t.Context(), adds(entries[0])); err == nil {
 				t.Error("no error, though the index is gone")
 			}
+			f.set(func(f *fake) { f.answer = nil })
 			return o
+		}},
+		{"after somebody has made it again", func(t *testing.T, f *fake, o *output) *output {
+			deliver(t, f.open(t, nil), adds())
+			return o
+		}},
+		{"at a start after somebody has made it again", func(t *testing.T, f *fake, _ *output) *output {
+			deliver(t, f.open(t, nil), adds())
+			return f.open(t, nil)
 		}},
 		{"when the first try to fill it fails", func(t *testing.T, f *fake, _ *output) *output {
 			o := f.open(t, nil)
@@ -146,7 +153,7 @@ func TestAPlainIndexStaysOne(t *testing.T) {
 	f := newFake(t)
 	f.indices[index] = mappings
 	deliver(t, f.open(t, nil), adds(outputtest.Entries(1, 2)...))
-	want := []string{"GET /" + index, "POST /" + index + "/_bulk"}
+	want := []string{"GET /" + index, "POST /" + index + "/_count", "POST /" + index + "/_bulk"}
 	if diff := cmp.Diff(want, f.served()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
@@ -284,7 +291,7 @@ func TestMappingsCarryTheSchemaVersion(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"x":{"mappings":`+string(mappings)+`}}`), &h); err != nil {
 		t.Fatal(err)
 	}
-	if h.version() != schemaVersion {
-		t.Errorf("mappings.json holds version %d, the code %d", h.version(), schemaVersion)
+	if got := h.version("x"); got != schemaVersion {
+		t.Errorf("mappings.json holds version %d, the code %d", got, schemaVersion)
 	}
 }

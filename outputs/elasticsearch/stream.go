@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"time"
 
@@ -19,7 +20,7 @@ func (c *cluster) ensureHistory(ctx context.Context, s *Settings) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("looking up the data stream %s: %w", s.History.Stream, err)
-	case found.stream() && found.version() >= schemaVersion:
+	case found.stream() && found.lowestVersion() >= schemaVersion:
 		return nil
 	}
 	return c.installHistory(ctx, s, io.Discard)
@@ -33,6 +34,16 @@ func (h holdings) stream() bool {
 		}
 	}
 	return len(h) > 0
+}
+
+// lowestVersion is that of our mappings in the oldest index of a data stream, 0
+// where one has them not.
+func (h holdings) lowestVersion() int {
+	lowest := math.MaxInt
+	for _, index := range h {
+		lowest = min(lowest, index.Mappings.Meta.Indicatord.Version)
+	}
+	return lowest
 }
 
 // installHistory puts what the data stream of changes is made from, and makes it.
@@ -54,7 +65,7 @@ func (c *cluster) installHistory(ctx context.Context, s *Settings, out io.Writer
 		return fmt.Errorf("installing the index template %s (which takes the cluster privilege manage_index_templates): %w", name, err)
 	}
 	if len(found) > 0 && !c.rehearsed() {
-		return c.putMappings(ctx, name)
+		return c.putMappings(ctx, name, false)
 	}
 	return c.beginHistory(ctx, name)
 }

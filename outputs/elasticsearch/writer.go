@@ -263,10 +263,7 @@ func (w *writer) settle(items []item, results []result) ([]item, error) {
 			w.refuse(items[i].key, reason(&results[i]), true)
 		case forbidden:
 			return nil, plugin.Permanent(fmt.Errorf("the account may not write to the index (it needs the index privileges index and delete): %s", reason(&results[i])))
-		case indexGone:
-			w.ready = false
-			fallthrough
-		case refused:
+		case indexGone, refused:
 			w.refuse(items[i].key, reason(&results[i]), false)
 			later++
 		}
