@@ -64,7 +64,7 @@ func (o *output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Recei
 func (o *output) prepare(ctx context.Context) error {
 	found, made, err := o.cluster.ensureSchema(ctx, o.settings.Index)
 	if err != nil {
-		return fmt.Errorf("preparing Elasticsearch: %w%s", err, o.setupHint(err))
+		return fmt.Errorf("preparing Elasticsearch: %s%w", o.setupHint(err), err)
 	}
 	o.alias = found.alias(o.settings.Index)
 	index := found.uuid(o.settings.Index)
@@ -81,12 +81,13 @@ func (o *output) prepare(ctx context.Context) error {
 	return nil
 }
 
-// setupHint says what to do where the account may not prepare the index.
+// setupHint says what to do where the account may not prepare the index. It goes
+// before the words of the cluster, which are long.
 func (o *output) setupHint(err error) string {
 	if status(err) != http.StatusForbidden {
 		return ""
 	}
-	return fmt.Sprintf("; to prepare it under another account, run: indicatord setup %s --username NAME --password-file FILE", o.env.Name)
+	return fmt.Sprintf("this account may not see to the index %s; where it is not there, or of an older release, run: indicatord setup %s --username NAME --password-file FILE; ", o.settings.Index, o.env.Name)
 }
 
 // afresh makes a delivery into the changes that bring its view about in an index
