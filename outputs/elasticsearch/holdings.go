@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
@@ -57,17 +59,24 @@ func (c *cluster) lookUp(ctx context.Context, name string) (holdings, error) {
 // usable reports why documents could not be replaced and deleted under the
 // name.
 func (h holdings) usable(name string) error {
-	writers := 0
-	for _, index := range h {
-		if index.DataStream != "" {
+	var writers, ours []string
+	for index, is := range h {
+		if is.DataStream != "" {
 			return plugin.Permanent(fmt.Errorf("%s is a data stream, in which documents can be neither replaced nor deleted: choose the name of an ordinary index", name))
 		}
-		if index.Aliases[name].IsWriteIndex {
-			writers++
+		if is.Aliases[name].IsWriteIndex {
+			writers = append(writers, index)
+		}
+		if is.Mappings.Meta.Indicatord.Version > 0 {
+			ours = append(ours, index)
 		}
 	}
-	if len(h) > 1 && writers != 1 {
+	switch {
+	case len(h) > 1 && len(writers) != 1:
 		return plugin.Permanent(fmt.Errorf("%s is an alias of %d indices of which none is the write index: make one of them so, or choose another name", name, len(h)))
+	case len(ours) > 1:
+		slices.Sort(ours)
+		return plugin.Permanent(fmt.Errorf("%s is an alias of %s, which all hold documents of indicatord: they are replaced and deleted in the write index %s alone, and what is in the others would be found for ever: take the others out of the alias", name, strings.Join(ours, " and "), writers[0]))
 	}
 	return nil
 }

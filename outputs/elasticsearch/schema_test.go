@@ -209,6 +209,9 @@ func TestAliasNeedsOneWriteIndex(t *testing.T) {
 		`{"a":{"aliases":{"logs-ti_indicatord":{"is_write_index":true}}},"b":{"aliases":{"logs-ti_indicatord":{}}}}`: true,
 		`{"a":{"aliases":{"logs-ti_indicatord":{}}},"b":{"aliases":{"logs-ti_indicatord":{}}}}`:                      false,
 		`{"a":{"aliases":{"logs-ti_indicatord":{}}}}`:                                                                true,
+		// What has rolled over, say: a document in the older index would never leave it.
+		`{"a":{"aliases":{"logs-ti_indicatord":{"is_write_index":true}},"mappings":{"_meta":{"indicatord":{"version":4}}}},` +
+			`"b":{"aliases":{"logs-ti_indicatord":{}},"mappings":{"_meta":{"indicatord":{"version":3}}}}}`: false,
 	} {
 		var h holdings
 		if err := json.Unmarshal([]byte(answer), &h); err != nil {
