@@ -59,15 +59,16 @@ type target struct {
 	name string
 	// alias is true where the name has to be that of an alias.
 	alias bool
-	// outcomes is whether the results have to tell what became of the documents.
+	// outcomes is whether the results have to tell one write of a document from
+	// another.
 	outcomes bool
 }
 
 // fields are those of a result that are asked for.
 func (t target) fields() []string {
-	fields := []string{"items.*.status", "items.*.error"}
+	fields := []string{"items.*._id", "items.*.status", "items.*.result", "items.*.error"}
 	if t.outcomes {
-		fields = append(fields, "items.*.result", "items.*._seq_no", "items.*._primary_term")
+		fields = append(fields, "items.*._seq_no", "items.*._primary_term")
 	}
 	return fields
 }
@@ -114,7 +115,22 @@ func (c *cluster) bulk(ctx context.Context, to target, items []item) ([]result, 
 	case err != nil:
 		return nil, fmt.Errorf("making a bulk request: %w", err)
 	}
+	if failure == nil {
+		failure = inOrder(items, results)
+	}
 	return results, failure
+}
+
+// inOrder reports a result that is not that of its item. Results are told apart by
+// their places alone, so what stands between us and the cluster and mixes them
+// would have one document's failure counted as another's.
+func inOrder(items []item, results []result) error {
+	for i := range items {
+		if id := results[i].DocumentID; id != "" && id != items[i].id {
+			return fmt.Errorf("the answer to a bulk request gives a result for the document %s where that of %s belongs", id, items[i].id)
+		}
+	}
+	return nil
 }
 
 // inner takes off the word that the indexer puts before each of its errors.

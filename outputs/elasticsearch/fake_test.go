@@ -399,7 +399,7 @@ func (r *faultResult) String() string { return fmt.Sprintf("%d %s", r.Status, r.
 // answerAll answers a bulk request with a success for each item, as fast as it
 // can.
 func answerAll(w io.Writer, r *http.Request) {
-	const result = `{"index":{"_id":"x","status":200}}`
+	const result = `{"index":{"status":200}}`
 	lines := 0
 	for in := bufio.NewScanner(r.Body); in.Scan(); {
 		lines++

@@ -25,6 +25,9 @@ const (
 func judge(i *item, r *result) verdict {
 	switch r.Status {
 	case http.StatusOK, http.StatusCreated:
+		if dropped(r) || r.Error.Type != "" {
+			return refused
+		}
 		return accepted
 	case http.StatusConflict:
 		return outdated
@@ -44,6 +47,10 @@ func judge(i *item, r *result) verdict {
 	}
 	return refused
 }
+
+// dropped reports whether an ingest pipeline has thrown the document away. The
+// cluster calls that a success.
+func dropped(r *result) bool { return r.Result == "noop" }
 
 // autoCreate is the right that a write takes where there is no index.
 const autoCreate = "indices:admin/auto_create"
@@ -74,6 +81,9 @@ func ofIndex(r *result) bool {
 // reason is what the cluster says of a result that is not a success, and what an
 // operator can do about it.
 func reason(r *result) string {
+	if dropped(r) {
+		return "an ingest pipeline of the index drops it (see index.default_pipeline and index.final_pipeline)"
+	}
 	text := reasonText(r.Error.Type, r.Error.Reason)
 	if cause := reasonText(r.Error.Cause.Type, r.Error.Cause.Reason); cause != "" {
 		text += " (" + cause + ")"
