@@ -103,7 +103,7 @@ func (c *cluster) Perform(req *http.Request) (*http.Response, error) {
 	}
 	res, err := c.nodes.Perform(req)
 	if err != nil {
-		return nil, err
+		return nil, hintAtTLS(req, err)
 	}
 	if err := c.genuine(req, res); err != nil {
 		_ = res.Body.Close()
@@ -113,6 +113,15 @@ func (c *cluster) Perform(req *http.Request) (*http.Response, error) {
 		c.report.told(req)
 	}
 	return res, err
+}
+
+// hintAtTLS explains what a node does that serves HTTPS and is spoken to in plain
+// text: it closes the connection without a word.
+func hintAtTLS(req *http.Request, err error) error {
+	if req.URL.Scheme == "http" && errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w (if the node serves HTTPS, its address begins with https://)", err)
+	}
+	return err
 }
 
 // success returns the answer if it is one, and what it says as an error if not.
@@ -191,7 +200,7 @@ func reasonText(kind, reason string) string {
 	if runes := []rune(text); len(runes) > longest {
 		text = string(runes[:longest]) + "…"
 	}
-	return strings.Trim(text, ": ")
+	return strings.Trim(text, ":; ") // blocks end in a semicolon
 }
 
 // status returns the HTTP status that the error is about, 0 if it is not about

@@ -168,3 +168,13 @@ func keep(t *testing.T, text string) *secret.Ref {
 	}
 	return &secret.Ref{File: path}
 }
+
+// A node that serves HTTPS closes a connection in plain text without a word, so
+// that is what an address of http:// is told with.
+func TestPlainTextToANodeOfTLSIsExplained(t *testing.T) {
+	f := newFake(t)
+	f.answer = func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
+	if _, err := f.open(t, nil).Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "begins with https://") {
+		t.Errorf("err = %v, want one that speaks of https", err)
+	}
+}
