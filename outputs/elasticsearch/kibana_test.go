@@ -150,6 +150,21 @@ func TestKibanaRules(t *testing.T) {
 	}
 }
 
+// TestKibanaRulesHaveWhatAnImportAsksFor: Kibana refuses a rule without one of
+// these.
+func TestKibanaRulesHaveWhatAnImportAsksFor(t *testing.T) {
+	for _, r := range readLines[map[string]any](t, "rules.ndjson") {
+		for _, field := range []string{"rule_id", "name", "description", "risk_score", "severity", "type", "query", "threat_index", "threat_query", "threat_mapping"} {
+			if value := r[field]; value == nil || value == "" {
+				t.Errorf("%v lacks %s", r["rule_id"], field)
+			}
+		}
+		if r["immutable"] == true {
+			t.Errorf("%v says that it is one of Elastic's own", r["rule_id"])
+		}
+	}
+}
+
 type savedObject struct {
 	ID, Type   string
 	Attributes map[string]any
