@@ -74,6 +74,9 @@ func TestRealElasticsearch(t *testing.T) {
 	t.Run("Versions", n.testVersions)
 	t.Run("Refusals", n.testRefusals)
 	t.Run("DeletedIndex", n.testDeletedIndex)
+	t.Run("ReplacedIndex", n.testReplacedIndex)
+	t.Run("Rollover", n.testRollover)
+	t.Run("AliasBesideOthers", n.testAliasBesideOthers)
 	t.Run("ContradictingMappings", n.testContradictingMappings)
 	t.Run("OlderMappings", n.testOlderMappings)
 	t.Run("DataStream", n.testDataStream)
@@ -246,12 +249,70 @@ func (n *node) testDeletedIndex(t *testing.T) {
 	n.Must(t, "DELETE", "/"+firstIndex(s.Index), nil)
 	second := outputtest.NewEntry(indicator.IP, "198.18.7.10")
 	d := outputtest.NewDelivery([]indicator.Entry{outputtest.NewEntry(indicator.IP, "198.18.7.9"), second}, outputtest.Additions([]indicator.Entry{second}))
-	if _, err := o.Deliver(t.Context(), d); err == nil || !strings.Contains(err.Error(), "require_alias") {
-		t.Errorf("err = %v, want one that says that the alias is gone", err)
-	}
 	deliver(t, o, d)
 	if got := n.count(t, s.Index, term("threat.indicator.ip", "198.18.7.0/24")); got != 2 {
 		t.Errorf("%d documents by prefix, want both, with the mappings", got)
+	}
+}
+
+// testReplacedIndex: whatever takes the place of the index while nobody looks is
+// filled by the next delivery.
+func (n *node) testReplacedIndex(t *testing.T) {
+	entries := numbered(outputtest.Entries(1, 20))
+	for name, replace := range map[string]func(index string){
+		"deleted and made again by another": func(index string) {
+			n.Must(t, "DELETE", "/"+firstIndex(index), nil)
+			s := n.settings()
+			s.Index = index
+			deliver(t, openWith(t, s), adds())
+		},
+		"the alias moved": func(index string) {
+			n.Must(t, "PUT", "/"+index+"-000002", nil)
+			n.Must(t, "POST", "/_aliases", map[string]any{"actions": []any{
+				map[string]any{"remove": map[string]any{"index": firstIndex(index), "alias": index}},
+				map[string]any{"add": map[string]any{"index": index + "-000002", "alias": index, "is_write_index": true}},
+			}})
+		},
+	} {
+		s := n.settings()
+		o := openWith(t, s)
+		deliver(t, o, adds(entries...))
+		replace(s.Index)
+		deliver(t, o, outputtest.NewDelivery(entries, nil))
+		if got := len(n.keys(t, s.Index)); got != len(entries) {
+			t.Errorf("%s: %d documents, want %d", name, got, len(entries))
+		}
+	}
+}
+
+// testRollover: an alias that spans two indices of ours is refused, since what is in
+// the older one would never leave it.
+func (n *node) testRollover(t *testing.T) {
+	s := n.settings()
+	o := openWith(t, s)
+	deliver(t, o, adds(outputtest.Entries(1, 2)...))
+	n.Must(t, "POST", "/"+s.Index+"/_rollover", nil)
+	if _, err := o.Deliver(t.Context(), adds(outputtest.Entries(1, 2)...)); !plugin.IsPermanent(err) || !strings.Contains(err.Error(), firstIndex(s.Index)) {
+		t.Errorf("err = %v, want a permanent one that names the indices", err)
+	}
+}
+
+// testAliasBesideOthers: what stands behind the alias beside the write index is
+// somebody else's, and stays as it is.
+func (n *node) testAliasBesideOthers(t *testing.T) {
+	s := n.settings()
+	theirs := s.Index + "_theirs"
+	n.Must(t, "PUT", "/"+theirs, map[string]any{"aliases": map[string]any{s.Index: map[string]any{}}})
+	n.Must(t, "PUT", "/"+s.Index+"_ours", map[string]any{"aliases": map[string]any{s.Index: map[string]any{"is_write_index": true}}})
+	o := openWith(t, s)
+	deliver(t, o, adds(outputtest.NewEntry(indicator.IP, "198.18.7.9")))
+	deliver(t, o, adds(outputtest.NewEntry(indicator.IP, "198.18.7.9")))
+	found := n.Must(t, "GET", "/"+theirs+"/_mapping", nil)[theirs].(map[string]any)["mappings"].(map[string]any)
+	if len(found) != 0 {
+		t.Errorf("the mappings of another index behind the alias became %v", found)
+	}
+	if got := n.count(t, s.Index+"_ours", term("threat.indicator.ip", "198.18.7.0/24")); got != 1 {
+		t.Errorf("%d documents in the write index, want 1", got)
 	}
 }
 

@@ -94,6 +94,23 @@ func (s *secured) testPrivileges(t *testing.T) {
 		settings.Auth.APIKey = s.few
 		deliver(t, openWith(t, settings), view.Delivery())
 	})
+	t.Run("few, and the index is deleted and set up again", func(t *testing.T) {
+		settings := s.as(httpx.Auth{APIKey: s.all})
+		setup := openWith(t, settings)
+		deliver(t, setup, outputtest.NewView().Delivery())
+		settings.Auth.APIKey = s.few
+		o := openWith(t, settings)
+		deliver(t, o, view.Delivery())
+		s.Must(t, "DELETE", "/"+firstIndex(settings.Index), nil)
+		if _, err := o.Deliver(t.Context(), adds(outputtest.Entries(1, 2)...)); err == nil || !strings.Contains(err.Error(), "run: indicatord setup siem") {
+			t.Errorf("err = %v, want one that names the command", err)
+		}
+		deliver(t, setup, outputtest.NewView().Delivery())
+		deliver(t, o, outputtest.NewDelivery(outputtest.Entries(1, 20), nil))
+		if got := len(s.keys(t, settings.Index)); got != 20 {
+			t.Errorf("%d documents, want all 20", got)
+		}
+	})
 	for _, tt := range []struct {
 		name   string
 		change func(*testing.T, *Settings)
