@@ -82,27 +82,25 @@ func (h holdings) usable(name string) error {
 }
 
 // target is the index that documents are written to under the name.
-func (h holdings) target(name string) (index string, found holding) {
-	for index, found = range h {
-		if len(h) == 1 || found.Aliases[name].IsWriteIndex {
-			return index, found
+func (h holdings) target(name string) holding {
+	for _, index := range h {
+		if len(h) == 1 || index.Aliases[name].IsWriteIndex {
+			return index
 		}
 	}
-	return "", holding{}
+	return holding{}
 }
 
 // version is that of our mappings in the index that is written to, 0 where it has
 // them not.
 func (h holdings) version(name string) int {
-	_, index := h.target(name)
-	return index.Mappings.Meta.Indicatord.Version
+	return h.target(name).Mappings.Meta.Indicatord.Version
 }
 
 // uuid tells the index that is written to from every other, also from one that has
 // had its name before.
 func (h holdings) uuid(name string) string {
-	_, index := h.target(name)
-	return index.Settings.Index.UUID
+	return h.target(name).Settings.Index.UUID
 }
 
 // alias reports whether the name is an alias.
