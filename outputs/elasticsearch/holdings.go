@@ -134,23 +134,3 @@ func (c *cluster) createIndex(ctx context.Context, alias string) (holdings, erro
 	}
 	return found, nil
 }
-
-// holdsNothing reports whether no document of the site is in the index. An account
-// that may not read is told that there are some: it has to take the word of what
-// was accepted.
-func (c *cluster) holdsNothing(ctx context.Context, name, site string) (bool, error) {
-	once := 1
-	var found struct {
-		Count *int `json:"count"`
-	}
-	err := c.call(ctx, esapi.CountRequest{
-		Index: []string{name}, TerminateAfter: &once, Body: encode(map[string]any{"query": ours(site)}),
-	}, &found)
-	if status(err) == http.StatusForbidden {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("looking for documents in the index %s: %w", name, err)
-	}
-	return found.Count != nil && *found.Count == 0, nil
-}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/indicatord/indicatord/internal/ecs"
 	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/outputs"
 	"github.com/indicatord/indicatord/outputs/outputtest"
@@ -64,13 +65,17 @@ func TestAnIndexOfAnotherTemplateGetsTheMappings(t *testing.T) {
 }
 
 // A snapshot that is restored under a running agent is an index of another time:
-// what it lacks is written, and what leaves now is deleted in it too.
+// what it lacks is written, what leaves now is deleted in it too, and so is what has
+// left before. What another site has there stays.
 func TestARestoredIndexIsBroughtUpToDate(t *testing.T) {
 	f := newFake(t)
 	entries := numbered(outputtest.Entries(1, 20))
 	view := outputtest.NewView(entries...)
 	o := f.open(t, nil)
 	deliver(t, o, view.Delivery())
+	left, foreign := indicator.Key{Kind: indicator.IP, Value: "198.18.7.9"}, indicator.Key{Kind: indicator.IP, Value: "198.18.7.10"}
+	f.plant(ecs.DocumentID("plant-07", left), "plant-07", left)
+	f.plant(ecs.DocumentID("plant-08", foreign), "plant-08", foreign)
 	f.set(func(f *fake) {
 		f.made++
 		for id, d := range f.documents {
@@ -82,7 +87,7 @@ func TestARestoredIndexIsBroughtUpToDate(t *testing.T) {
 	})
 	gone := indicator.Entry{Key: entries[0].Key, Sequence: 100}
 	deliver(t, o, outputtest.NewDelivery(entries[1:], []outputs.Change{{Op: outputs.Remove, Entry: gone, Reason: "expired"}}))
-	var want []indicator.Key
+	want := []indicator.Key{foreign}
 	for _, e := range entries[1:] {
 		want = append(want, e.Key)
 	}
@@ -96,7 +101,7 @@ func TestARestoredIndexIsBroughtUpToDate(t *testing.T) {
 func TestWhoMayNotReadTakesTheIndexAsItIs(t *testing.T) {
 	f := newFake(t)
 	deliver(t, f.open(t, nil), adds())
-	f.answer = failing(f, "POST /"+index+"/_count", 403, "security_exception", "action [indices:data/read/search] is unauthorized")
+	f.answer = failing(f, "POST /"+index+"/_refresh", 403, "security_exception", "action [indices:data/read/search] is unauthorized")
 	entries := outputtest.Entries(1, 5)
 	deliver(t, f.open(t, nil), outputtest.NewDelivery(entries, outputtest.Additions(entries[:2])))
 	if got := len(f.keys(t)); got != 2 {

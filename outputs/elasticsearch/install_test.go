@@ -49,7 +49,7 @@ func TestInstall(t *testing.T) {
 	}
 	before := len(f.served())
 	deliver(t, f.open(t, withRetention), adds(outputtest.Entries(1, 2)...))
-	want := []string{"GET /" + index, "POST /" + index + "/_count", "POST /" + index + "/_bulk", "GET /" + DefaultHistory, "POST /" + DefaultHistory + "/_bulk"}
+	want := []string{"GET /" + index, "POST /" + index + "/_refresh", "POST /" + index + "/_count", "POST /" + index + "/_bulk", "GET /" + DefaultHistory, "POST /" + DefaultHistory + "/_bulk"}
 	if diff := cmp.Diff(want, f.served()[before:]); diff != "" {
 		t.Errorf("requests of the daemon afterwards (-want +got):\n%s", diff)
 	}

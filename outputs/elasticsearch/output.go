@@ -3,7 +3,6 @@ package elasticsearch
 import (
 	"context"
 	"fmt"
-	"iter"
 	"net/http"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -27,9 +26,8 @@ type output struct {
 	index string
 	// alias is true where the name is that of an alias, and not of an index.
 	alias bool
-	// strange is true from when the index was seen to be another than the one that
-	// was written to, or an empty one, until a delivery has filled it.
-	strange bool
+	// contents is what is known of the index, until a delivery has filled it.
+	contents contents
 	// batchBytes is the setting, or less where the cluster takes less.
 	batchBytes int
 	epoch      epoch
@@ -46,15 +44,15 @@ func (o *output) Deliver(ctx context.Context, d outputs.Delivery) (outputs.Recei
 	if err := o.prepare(ctx); err != nil {
 		return w.receipt(), err
 	}
-	w.recording, w.refill = o.history != nil, o.strange
-	changes := d.Changes
-	if o.strange {
-		changes = afresh(&d)
+	w.recording, w.refill = o.history != nil, o.contents != asAccepted
+	write := w.deliver
+	if w.refill {
+		write = w.fill
 	}
-	if err := w.writeAll(ctx, changes); err != nil {
+	if err := write(ctx, &d); err != nil {
 		return w.receipt(), o.failed(err)
 	}
-	o.strange = false
+	o.contents = asAccepted
 	w.catchUp(ctx)
 	return w.receipt(), w.partial()
 }
@@ -71,13 +69,17 @@ func (o *output) prepare(ctx context.Context) error {
 	if index == o.index && !made {
 		return nil
 	}
-	strange := made || o.index != ""
-	if !strange {
-		if strange, err = o.cluster.holdsNothing(ctx, o.settings.Index, o.site); err != nil {
+	switch {
+	case made:
+		o.contents = nothing
+	case o.index != "":
+		o.contents = unknown
+	default:
+		if o.contents, err = o.lookInside(ctx); err != nil {
 			return fmt.Errorf("preparing Elasticsearch: %w", err)
 		}
 	}
-	o.index, o.strange = index, o.strange || strange
+	o.index = index
 	return nil
 }
 
@@ -88,23 +90,6 @@ func (o *output) setupHint(err error) string {
 		return ""
 	}
 	return fmt.Sprintf("this account may not see to the index %s; where it is not there, or of an older release, run: indicatord setup %s --username NAME --password-file FILE; ", o.settings.Index, o.env.Name)
-}
-
-// afresh makes a delivery into the changes that bring its view about in an index
-// of which nothing is known: what is to leave leaves, and all else is written.
-func afresh(d *outputs.Delivery) iter.Seq2[outputs.Change, error] {
-	return func(yield func(outputs.Change, error) bool) {
-		for c, err := range d.Changes {
-			if (err != nil || c.Op == outputs.Remove) && !yield(c, err) {
-				return
-			}
-		}
-		for e, err := range d.All(outputs.InFull) {
-			if !yield(outputs.Change{Op: outputs.Add, Entry: e}, err) {
-				return
-			}
-		}
-	}
 }
 
 func (o *output) failed(err error) error {

@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/indicatord/indicatord/internal/ecs"
 	"github.com/indicatord/indicatord/internal/indicator"
@@ -273,15 +276,44 @@ func (n *node) testReplacedIndex(t *testing.T) {
 				map[string]any{"add": map[string]any{"index": index + "-000002", "alias": index, "is_write_index": true}},
 			}})
 		},
+		"restored with more and less": func(index string) {
+			n.Must(t, "PUT", "/kept-"+index, map[string]any{"mappings": n.Must(t, "GET", "/"+index+"/_mapping", nil)[firstIndex(index)].(map[string]any)["mappings"]})
+			left := outputtest.NewEntry(indicator.IP, "198.18.7.9")
+			for _, e := range append(slices.Clone(entries[:12]), left) {
+				n.Must(t, "PUT", fmt.Sprintf("/kept-%s/_doc/%s?version=%d&version_type=external", index, ecs.DocumentID("plant-07", e.Key), e.Sequence),
+					ecs.Document("plant-07", &e, outputtest.Now))
+			}
+			n.Must(t, "DELETE", "/"+firstIndex(index), nil)
+			n.Must(t, "POST", "/_aliases", map[string]any{"actions": []any{
+				map[string]any{"add": map[string]any{"index": "kept-" + index, "alias": index, "is_write_index": true}},
+			}})
+		},
 	} {
 		s := n.settings()
 		o := openWith(t, s)
 		deliver(t, o, adds(entries...))
 		replace(s.Index)
 		deliver(t, o, outputtest.NewDelivery(entries, nil))
-		if got := len(n.keys(t, s.Index)); got != len(entries) {
-			t.Errorf("%s: %d documents, want %d", name, got, len(entries))
+		want, got := keysOf(entries), n.keys(t, s.Index)
+		slices.SortFunc(want, indicator.Compare)
+		slices.SortFunc(got, indicator.Compare)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: the documents (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// testUnseenIsNotNothing: an agent that starts a moment after the last delivery finds
+// the index as it was left, though no search sees it yet.
+func (n *node) testUnseenIsNotNothing(t *testing.T) {
+	s := n.settings()
+	entries := numbered(outputtest.Entries(1, 20))
+	deliver(t, openWith(t, s), adds())
+	n.Must(t, "PUT", "/"+s.Index+"/_settings", map[string]any{"index": map[string]any{"refresh_interval": "-1"}})
+	deliver(t, openWith(t, s), adds(entries...))
+	deliver(t, openWith(t, s), outputtest.NewDelivery(entries, nil))
+	if got := n.actions(t, s.Index); got != len(entries) {
+		t.Errorf("%d writes, want %d", got, len(entries))
 	}
 }
 

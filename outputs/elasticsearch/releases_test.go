@@ -35,6 +35,7 @@ func TestReleases(t *testing.T) {
 			t.Run("Refusals", n.testRefusals)
 			t.Run("DeletedIndex", n.testDeletedIndex)
 			t.Run("ReplacedIndex", n.testReplacedIndex)
+			t.Run("UnseenIsNotNothing", n.testUnseenIsNotNothing)
 			t.Run("Rollover", n.testRollover)
 			t.Run("AliasBesideOthers", n.testAliasBesideOthers)
 			t.Run("ContradictingMappings", n.testContradictingMappings)

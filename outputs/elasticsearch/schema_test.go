@@ -58,7 +58,7 @@ func TestLaterDeliveriesLeaveTheSchemaAlone(t *testing.T) {
 	}
 	set = len(f.served())
 	deliver(t, f.open(t, nil), adds())
-	if diff := cmp.Diff([]string{"GET /" + index, "POST /" + index + "/_count"}, f.served()[set:]); diff != "" {
+	if diff := cmp.Diff([]string{"GET /" + index, "POST /" + index + "/_refresh", "POST /" + index + "/_count"}, f.served()[set:]); diff != "" {
 		t.Errorf("requests after a start (-want +got):\n%s", diff)
 	}
 }
@@ -79,7 +79,7 @@ func TestNewerMappingsAreLeftAlone(t *testing.T) {
 	f := newFake(t)
 	f.indices[index] = json.RawMessage(`{"_meta":{"indicatord":{"version":99}}}`)
 	deliver(t, f.open(t, nil), adds())
-	if diff := cmp.Diff([]string{"GET /" + index, "POST /" + index + "/_count"}, f.served()); diff != "" {
+	if diff := cmp.Diff([]string{"GET /" + index, "POST /" + index + "/_refresh", "POST /" + index + "/_count"}, f.served()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
@@ -153,7 +153,7 @@ func TestAPlainIndexStaysOne(t *testing.T) {
 	f := newFake(t)
 	f.indices[index] = mappings
 	deliver(t, f.open(t, nil), adds(outputtest.Entries(1, 2)...))
-	want := []string{"GET /" + index, "POST /" + index + "/_count", "POST /" + index + "/_bulk"}
+	want := []string{"GET /" + index, "POST /" + index + "/_refresh", "POST /" + index + "/_count", "POST /" + index + "/_bulk"}
 	if diff := cmp.Diff(want, f.served()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}

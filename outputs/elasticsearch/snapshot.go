@@ -189,7 +189,7 @@ func ours(site string) any {
 // openSnapshot opens a point in time. What was written a moment ago is not seen by
 // searches of itself, and in an index with another refresh_interval not for long.
 func (c *cluster) openSnapshot(ctx context.Context, d *snapshotDialect, index string) (string, error) {
-	if err := c.call(ctx, esapi.IndicesRefreshRequest{Index: []string{index}}, nil); err != nil {
+	if err := c.refresh(ctx, index); err != nil {
 		return "", fmt.Errorf("making visible what was written (which takes the index privilege maintenance): %w", err)
 	}
 	var answer map[string]any

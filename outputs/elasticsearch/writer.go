@@ -54,6 +54,11 @@ func (o *output) writer(d *outputs.Delivery) *writer {
 	return &writer{output: o, tally: tally{where: o.settings.Index}, now: d.Now, overtake: d.First}
 }
 
+// deliver writes what has changed.
+func (w *writer) deliver(ctx context.Context, d *outputs.Delivery) error {
+	return w.writeAll(ctx, d.Changes)
+}
+
 // writeAll writes all the changes.
 func (w *writer) writeAll(ctx context.Context, changes iter.Seq2[outputs.Change, error]) error {
 	w.requests, w.failed = errgroup.WithContext(ctx)
