@@ -202,6 +202,9 @@ func (l *loader) lists(root *node, c *Config) {
 	if len(served) > 0 && c.Lists.Listen == "" {
 		l.invalid(root, plugin.Fieldf("outputs", "the list %q is to be served, and lists.listen names no address to serve it at", served[0]))
 	}
+	if len(served) > 0 {
+		l.apart(root, c)
+	}
 	unknown := func(path, name string) {
 		if !slices.Contains(served, name) {
 			l.invalid(root, plugin.Field(path, unknownWord("served list", name, served)))
@@ -214,6 +217,17 @@ func (l *loader) lists(root *node, c *Config) {
 	}
 	for _, name := range keysOf(c.Lists.Addresses) {
 		unknown("lists.addresses."+name, name)
+	}
+}
+
+// apart reports files of outputs in the directory of the served lists: one could
+// take the place of a list, or of the record of its versions.
+func (l *loader) apart(root *node, c *Config) {
+	for i := range c.Outputs {
+		path := plugin.FileOf(c.Outputs[i].Settings)
+		if path != "" && filepath.Dir(path) == filepath.Clean(c.ListsDirectory()) {
+			l.invalid(root, plugin.Fieldf(fmt.Sprintf("outputs[%d].settings.path", i), "%s is the directory of the served lists: write this file elsewhere", filepath.Dir(path)))
+		}
 	}
 }
 

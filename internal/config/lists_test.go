@@ -36,6 +36,25 @@ func TestServedNamesDoNotOverlap(t *testing.T) {
 	}
 }
 
+// TestFilesStayOutOfTheServedLists: they could take the place of one.
+func TestFilesStayOutOfTheServedLists(t *testing.T) {
+	for _, test := range []struct{ lists, path, want string }{
+		{"", "/var/lib/indicatord/lists/edge", `test.yaml:5:75: outputs[1].settings.path: /var/lib/indicatord/lists is the directory of the served lists: write this file elsewhere`},
+		{"", "/var/lib/indicatord/other/edge", ""},
+		{"directory: /srv/lists/, ", "/srv/lists/.versions", "/srv/lists is the directory"},
+		{"directory: /srv/lists, ", "/var/lib/indicatord/lists/edge", ""},
+	} {
+		text := "site: plant-07\nlists: {listen: '127.0.0.1:8080', " + test.lists + "clients: [{name: fw, token: {env: X}, lists: [edge]}]}\noutputs:\n" +
+			"- {name: edge, type: addresslist, select: {kinds: [ip]}, settings: {serve: edge}}\n" +
+			"- {name: flat, type: addresslist, select: {kinds: [ip]}, settings: {path: " + test.path + "}}\n"
+		_, found := config.Parse("test.yaml", []byte(text), config.Plugins{Connectors: allconnectors.Specs(), Outputs: alloutputs.Specs()})
+		err := found.Err()
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s beside %s: %v, want %q", test.path, test.lists, err, test.want)
+		}
+	}
+}
+
 // TestLists: devices and outputs have to mean the same lists, and passwords do not
 // go in the clear unless the operator says so.
 func TestLists(t *testing.T) {

@@ -104,9 +104,20 @@ func FilePlace(path string) string {
 
 const filePlace = "file "
 
+// FileOf returns the path of the file that is the place of the settings' plugin, ""
+// where its place is none.
+func FileOf(settings any) string {
+	placed, ok := settings.(Exclusive)
+	if !ok {
+		return ""
+	}
+	path, isFile := strings.CutPrefix(placed.Place(), filePlace)
+	if !isFile {
+		return ""
+	}
+	return path
+}
+
 // IsLocal reports whether settings are of a plugin whose place is a file: each
 // machine has its own, where a server is one for all.
-func IsLocal(settings any) bool {
-	placed, ok := settings.(Exclusive)
-	return ok && strings.HasPrefix(placed.Place(), filePlace)
-}
+func IsLocal(settings any) bool { return FileOf(settings) != "" }
