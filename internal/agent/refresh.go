@@ -77,12 +77,18 @@ func (t *target) refresh(ctx context.Context) error {
 	})
 }
 
+// tellRefreshed logs and notes what became of a refresh. One of which the tool has
+// refused a part is done: to tell it everything again would not change its mind.
 func (t *target) tellRefreshed(ctx context.Context, started time.Time, counts pipeline.DeliveryCounts, err error) {
 	ended := t.deliverer.Now()
-	if err != nil {
+	took := ended.Sub(started).Round(time.Millisecond)
+	if _, partial := errors.AsType[*outputs.PartialError](err); partial {
+		t.log.Warn("refreshed, but for what the tool refuses", "output", t.config.Name, "took", took, "written", counts.Written, "refused", counts.Refused, "error", err)
+		err = nil
+	} else if err != nil {
 		t.log.Error("refresh failed; it is tried again", "output", t.config.Name, "retry_in", refreshRetry, "error", err)
 	} else {
-		t.log.Info("refreshed", "output", t.config.Name, "took", ended.Sub(started).Round(time.Millisecond), "written", counts.Written)
+		t.log.Info("refreshed", "output", t.config.Name, "took", took, "written", counts.Written)
 	}
 	recordRun(ctx, t.deliverer.Store, t.log, store.Run{Kind: store.Refreshing, Name: t.deliverer.Name, Started: started, Ended: ended}, counts, err)
 }

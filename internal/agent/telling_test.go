@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/indicatord/indicatord/internal/admin"
+	"github.com/indicatord/indicatord/internal/indicator"
 	"github.com/indicatord/indicatord/internal/store"
 	"github.com/indicatord/indicatord/internal/webhook"
 	"github.com/indicatord/indicatord/outputs"
@@ -54,6 +55,40 @@ outputs:
 		}
 		if last, _, err := s.store.LastRuns(t.Context(), store.Refreshing, "tool"); err != nil || last == nil || !strings.Contains(string(last.Counts), `"written":2`) {
 			t.Errorf("recorded as %v, %v", last, err)
+		}
+	})
+}
+
+// TestARefusedEntryEndsNoRefresh: the others were told, and to tell all of them again
+// every few minutes would drown the tool.
+func TestARefusedEntryEndsNoRefresh(t *testing.T) {
+	inBubble(t, `
+connectors:
+  - {name: hub, type: memory, schedule: "@every 24h", lifetime: {}}
+outputs:
+  - {name: tool, type: memory, refresh: "@every 2h"}
+`, func(t *testing.T, s *stand) {
+		tool := s.tools["tool"]
+		s.sources["hub"].Put(object(1), object(2))
+		s.begin()
+		settle(time.Minute)
+		refused := tool.Keys()[0]
+		tool.Refuse(func(e indicator.Entry) *outputs.Refusal {
+			if e.Key != refused {
+				return nil
+			}
+			return &outputs.Refusal{Reason: "the receiver answers 500"}
+		})
+		settle(3 * time.Hour)
+		if got := tool.Refreshes(); len(got) != 1 || len(got[0]) != 1 {
+			t.Errorf("refreshed with %v, want once with the other", got)
+		}
+		if n := s.log.count("refreshed, but for what the tool refuses", "refused=1", "the receiver answers 500"); n != 1 {
+			t.Errorf("it is told %d times:\n%s", n, s.log)
+		}
+		settle(2 * time.Hour)
+		if n := len(tool.Refreshes()); n != 2 {
+			t.Errorf("refreshed %d times, want 2", n)
 		}
 	})
 }

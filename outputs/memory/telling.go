@@ -27,8 +27,12 @@ func (o *Output) Refresh(ctx context.Context, d outputs.Delivery) (outputs.Recei
 	if err != nil {
 		return outputs.Receipt{}, fmt.Errorf("refreshing memory: %w", err)
 	}
-	o.tool.refreshed(entries)
-	return outputs.Receipt{Written: len(entries), Held: o.tool.count(), Where: "memory"}, nil
+	written, refused := o.tool.refreshed(entries)
+	receipt := outputs.Receipt{Written: written, Held: o.tool.count(), Where: "memory"}
+	if len(refused) > 0 {
+		return receipt, &outputs.PartialError{Refused: refused}
+	}
+	return receipt, nil
 }
 
 // Announce implements [outputs.Announcer]: the tool notes what it was told.
@@ -56,12 +60,17 @@ func (t *Tool) Notices() []outputs.Notice {
 	return slices.Clone(t.notices)
 }
 
-func (t *Tool) refreshed(entries []indicator.Entry) {
-	keys := make([]indicator.Key, len(entries))
-	for i := range entries {
-		keys[i] = entries[i].Key
-	}
+func (t *Tool) refreshed(entries []indicator.Entry) (written int, refused []outputs.Refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	keys := make([]indicator.Key, 0, len(entries))
+	for _, e := range entries {
+		if refusal := t.refusal(outputs.Change{Op: outputs.Update, Entry: e}); refusal != nil {
+			refused = append(refused, *refusal)
+			continue
+		}
+		keys = append(keys, e.Key)
+	}
 	t.refreshes = append(t.refreshes, keys)
+	return len(keys), refused
 }

@@ -92,9 +92,9 @@ func (t *Tool) Mend() {
 	t.failures, t.refuse = nil, nil
 }
 
-// Refuse makes the tool ask about every entry that it is to add or update: it
-// does not take an entry for which refuse returns a refusal. The key of the
-// refusal is filled in.
+// Refuse makes the tool ask about every entry that it is to add or update, or is
+// told again: it does not take one for which refuse returns a refusal. The key of
+// the refusal is filled in.
 func (t *Tool) Refuse(refuse func(indicator.Entry) *outputs.Refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
