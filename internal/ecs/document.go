@@ -48,7 +48,7 @@ func DocumentID(site string, k indicator.Key) string {
 // faster than by its value.
 func Document(site string, e *indicator.Entry, now time.Time) *Doc {
 	doc := &Doc{
-		Timestamp: instant(now),
+		Timestamp: InstantOf(now),
 		ECS:       Version{Version: SchemaVersion},
 		Event: Event{
 			Kind:     "enrichment",
@@ -61,7 +61,7 @@ func Document(site string, e *indicator.Entry, now time.Time) *Doc {
 			ID:        DocumentID(site, e.Key),
 			Site:      site,
 			Kind:      e.Key.Kind,
-			FirstSeen: instant(e.FirstSeen),
+			FirstSeen: InstantOf(e.FirstSeen),
 			Sequence:  e.Sequence,
 		},
 	}
@@ -83,8 +83,8 @@ func setClaims(doc *Doc, e *indicator.Entry) {
 	claims.Description = description(e)
 	claims.Confidence = e.Confidence().Word()
 	claims.Marking = marking(e.TLP())
-	claims.FirstSeen = instant(e.ValidFrom())
-	claims.ModifiedAt = instant(e.Version())
+	claims.FirstSeen = InstantOf(e.ValidFrom())
+	claims.ModifiedAt = InstantOf(e.Version())
 	claims.LastSeen = claims.ModifiedAt
 	claims.Provider = sources
 	claims.Reference = references(e)
@@ -101,7 +101,7 @@ func setClaims(doc *Doc, e *indicator.Entry) {
 	}
 	until, end := e.ValidUntil()
 	own.ValidFrom = claims.FirstSeen
-	own.ValidUntil, own.ValidUntilReason = instant(until), end.String()
+	own.ValidUntil, own.ValidUntilReason = InstantOf(until), end.String()
 	if c := e.Confidence(); c != indicator.Unstated {
 		own.Confidence = &c
 	}
@@ -159,14 +159,4 @@ func references(e *indicator.Entry) []string {
 		}
 	}
 	return urls
-}
-
-// instant returns t in UTC, and no time at all where RFC 3339 cannot write it:
-// "9999-12-31T23:59:59-05:00" is in the year 10000 in UTC.
-func instant(t time.Time) time.Time {
-	t = t.UTC()
-	if year := t.Year(); year < 0 || year > 9999 {
-		return time.Time{}
-	}
-	return t
 }

@@ -237,8 +237,8 @@ func TestElasticRules(t *testing.T) {
 	if diff := cmp.Diff(want, doc.Event); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)
 	}
-	if !doc.Timestamp.Equal(now) {
-		t.Errorf("@timestamp is %v, want the time of the confirmation %v", doc.Timestamp, now)
+	if doc.Timestamp != InstantOf(now) {
+		t.Errorf("@timestamp is %s, want the time of the confirmation %v", doc.Timestamp, now)
 	}
 }
 
@@ -260,16 +260,6 @@ func TestMarking(t *testing.T) {
 				t.Errorf("marking = %v, want %v", got, test.want)
 			}
 		})
-	}
-}
-
-func TestInstantThatCannotBeWritten(t *testing.T) {
-	west := time.FixedZone("west", -5*3600)
-	if got := instant(time.Date(9999, 12, 31, 23, 59, 59, 0, west)); !got.IsZero() {
-		t.Errorf("a time in the year 10000 gave %v", got)
-	}
-	if got := instant(time.Date(2026, 1, 1, 0, 0, 0, 0, west)); got.Location() != time.UTC {
-		t.Errorf("the time %v is not in UTC", got)
 	}
 }
 

@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"net/netip"
-	"time"
 
 	"github.com/indicatord/indicatord/internal/indicator"
 )
@@ -12,12 +11,12 @@ import (
 type Doc struct {
 	// Timestamp is when the entry was last confirmed to be wanted. Elastic's
 	// rules ignore a document whose timestamp is more than 30 days old.
-	Timestamp  time.Time `json:"@timestamp"`
-	ECS        Version   `json:"ecs"`
-	Event      Event     `json:"event"`
-	Threat     Threat    `json:"threat"`
-	Tags       []string  `json:"tags,omitempty"` // the labels of the objects
-	Indicatord Own       `json:"indicatord"`
+	Timestamp  Instant  `json:"@timestamp,omitempty"`
+	ECS        Version  `json:"ecs"`
+	Event      Event    `json:"event"`
+	Threat     Threat   `json:"threat"`
+	Tags       []string `json:"tags,omitempty"` // the labels of the objects
+	Indicatord Own      `json:"indicatord"`
 }
 
 // Version is the ECS field set "ecs".
@@ -68,13 +67,13 @@ type Indicator struct {
 	AS          *AS        `json:"as,omitempty"`
 	Description string     `json:"description,omitempty"`
 	// Confidence is one of "Not Specified", "None", "Low", "Medium", "High".
-	Confidence string    `json:"confidence,omitempty"`
-	Marking    *Marking  `json:"marking,omitempty"`
-	FirstSeen  time.Time `json:"first_seen,omitzero"`
-	LastSeen   time.Time `json:"last_seen,omitzero"`
-	ModifiedAt time.Time `json:"modified_at,omitzero"`
-	Provider   []string  `json:"provider,omitempty"`
-	Reference  []string  `json:"reference,omitempty"`
+	Confidence string   `json:"confidence,omitempty"`
+	Marking    *Marking `json:"marking,omitempty"`
+	FirstSeen  Instant  `json:"first_seen,omitempty"`
+	LastSeen   Instant  `json:"last_seen,omitempty"`
+	ModifiedAt Instant  `json:"modified_at,omitempty"`
+	Provider   []string `json:"provider,omitempty"`
+	Reference  []string `json:"reference,omitempty"`
 }
 
 // URL is threat.indicator.url.*. A domain is written here too: rules look for it
@@ -163,9 +162,9 @@ type Own struct {
 	// Exactness is "exact", "widened" or "compound".
 	Exactness string `json:"exactness,omitempty"`
 	// Remainder holds the reason codes of what the patterns say beside the value.
-	Remainder  []string  `json:"remainder,omitempty"`
-	ValidFrom  time.Time `json:"valid_from,omitzero"`
-	ValidUntil time.Time `json:"valid_until,omitzero"`
+	Remainder  []string `json:"remainder,omitempty"`
+	ValidFrom  Instant  `json:"valid_from,omitempty"`
+	ValidUntil Instant  `json:"valid_until,omitempty"`
 	// ValidUntilReason says where the end comes from: "hub", "lifetime",
 	// "ceiling", or "none" where there is no end.
 	ValidUntilReason string `json:"valid_until_reason,omitempty"`
@@ -180,7 +179,7 @@ type Own struct {
 	// against it.
 	Protected string `json:"protected,omitempty"`
 	// FirstSeen is when this site first stored anything about the key.
-	FirstSeen time.Time `json:"first_seen,omitzero"`
+	FirstSeen Instant `json:"first_seen,omitempty"`
 	// Sequence rises with each change of the entry at this site.
 	Sequence uint64 `json:"sequence,omitempty"`
 	// Revision marks what the document was made from: [indicator.Entry.Revision]

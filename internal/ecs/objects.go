@@ -1,19 +1,15 @@
 package ecs
 
-import (
-	"time"
-
-	"github.com/indicatord/indicatord/internal/indicator"
-)
+import "github.com/indicatord/indicatord/internal/indicator"
 
 // Object is one object of a source, as far as the view may see it, beside the
 // merged words of a document: for people who want to know which source says what.
 type Object struct {
 	Source string `json:"source"`
 	indicator.Object
-	Modified   time.Time `json:"modified,omitzero"`
-	ValidFrom  time.Time `json:"valid_from,omitzero"`
-	ValidUntil time.Time `json:"valid_until,omitzero"`
+	Modified   Instant `json:"modified,omitempty"`
+	ValidFrom  Instant `json:"valid_from,omitempty"`
+	ValidUntil Instant `json:"valid_until,omitempty"`
 	// Confidence is the object's own, from 0 to 100; nil where it states none.
 	Confidence *indicator.Confidence `json:"confidence,omitempty"`
 	Marking    *Marking              `json:"marking,omitempty"`
@@ -31,9 +27,9 @@ func Objects(e *indicator.Entry) []Object {
 		o := Object{
 			Source:     a.Source,
 			Object:     *a.Object,
-			Modified:   instant(a.Version),
-			ValidFrom:  instant(a.ValidFrom),
-			ValidUntil: instant(a.ValidUntil),
+			Modified:   InstantOf(a.Version),
+			ValidFrom:  InstantOf(a.ValidFrom),
+			ValidUntil: InstantOf(a.ValidUntil),
 			Marking:    marking(a.TLP),
 		}
 		if a.Confidence != indicator.Unstated {

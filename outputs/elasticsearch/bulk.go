@@ -89,13 +89,15 @@ func (c *cluster) bulk(ctx context.Context, to target, items []item) ([]result, 
 		RequireAlias: to.alias,
 		// One worker whose buffer holds everything makes it one request, and
 		// its end is the only reason to send it.
-		NumWorkers:    1,
-		FlushBytes:    size,
-		FlushInterval: 24 * time.Hour,
-		Decoder:       exactly(len(items)),
-		FilterPath:    to.fields(),
-		OnFlushStart:  func(context.Context) context.Context { return ctx },
-		OnError:       func(_ context.Context, err error) { failure = inner(err) },
+		NumWorkers: 1,
+		FlushBytes: size,
+		// Few items at a time change hands, instead of each alone.
+		QueueSizeMultiplier: 64,
+		FlushInterval:       24 * time.Hour,
+		Decoder:             exactly(len(items)),
+		FilterPath:          to.fields(),
+		OnFlushStart:        func(context.Context) context.Context { return ctx },
+		OnError:             func(_ context.Context, err error) { failure = inner(err) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making a bulk request: %w", err)
